@@ -1,0 +1,51 @@
+using Picket.Events.Schema;
+
+namespace Picket.Events.Batches;
+
+/// <summary>
+/// Where a batch's columns come from: memory just sealed, a log record, or a segment's block that decodes what is asked for.
+/// Counted references: the last <see cref="EventBatch"/> handle to be disposed frees it. Reading is thread-safe.
+/// </summary>
+public abstract class ColumnSource
+{
+    private int references = 1;
+
+    public abstract int Count { get; }
+    public abstract ReadOnlySpan<uint> Tenants { get; }
+
+    /// <summary>When each event happened; ns since 1970.</summary>
+    public abstract ReadOnlySpan<long> Times { get; }
+
+    /// <summary>When each event was received; ns since 1970.</summary>
+    public abstract ReadOnlySpan<long> Received { get; }
+
+    public abstract ReadOnlySpan<ulong> Seqs { get; }
+
+    /// <summary>For each event the number of its shape; see <see cref="Shape"/>.</summary>
+    public abstract ReadOnlySpan<int> ShapeCodes { get; }
+
+    public abstract ReadOnlySpan<byte> Shape(int code);
+
+    /// <summary>Names of the columns there are, in no order.</summary>
+    public abstract IReadOnlyList<Field> Fields { get; }
+
+    public abstract bool TryLoad(Field field, out Column column);
+
+    /// <summary>Bytes of native memory it holds.</summary>
+    public abstract long Bytes { get; }
+
+    protected abstract void Free();
+
+    internal void AddReference()
+    {
+        ObjectDisposedException.ThrowIf(Interlocked.Increment(ref references) <= 1, typeof(EventBatch));
+    }
+
+    internal void RemoveReference()
+    {
+        if (Interlocked.Decrement(ref references) == 0)
+        {
+            Free();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace Picket.Events.Log;
+
+/// <summary>The queue: events appended durably, each at a position, read from any position on. Thread-safe.</summary>
+public interface IEventLog
+{
+    /// <summary>Every event up to here is durable and can be found.</summary>
+    LogPosition Durable { get; }
+
+    /// <summary>
+    /// Appends a batch and completes once it is durable. The batch is the log's from the call on. Cancellation counts until the batch is taken into
+    /// a commit; after that the append completes and says so.
+    /// </summary>
+    ValueTask<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellation);
+
+    /// <summary>Entries after a position, in order, without gap; waits at the end. The reader disposes each.</summary>
+    IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, CancellationToken cancellation);
+}

@@ -1,0 +1,79 @@
+namespace Picket.Events.Schema;
+
+/// <summary>
+/// The table of known fields. Anything else an event brings is kept under its own name, nested objects as <c>a.b.c</c>.
+/// <c>docs/events.md</c> shows the same table, and a test compares the two.
+/// </summary>
+public static class EventSchema
+{
+    public static readonly Field Ts = new("ts");
+    public static readonly Field ReceivedAt = new("received_at");
+    public static readonly Field App = new("app");
+    public static readonly Field Source = new("source");
+    public static readonly Field Host = new("host");
+    public static readonly Field Level = new("level");
+    public static readonly Field LevelRaw = new("level_raw");
+    public static readonly Field Severity = new("severity");
+    public static readonly Field SeverityRaw = new("severity_raw");
+    public static readonly Field EventType = new("event_type");
+    public static readonly Field Message = new("message");
+    public static readonly Field SenderId = new("event.id");
+    public static readonly Field Tags = new("tags");
+    public static readonly Field TsOriginal = new("ts_original");
+    public static readonly Field Truncated = new("truncated");
+    public static readonly Field Raw = new("raw");
+
+    public static readonly IReadOnlyList<KnownField> Fields =
+    [
+        new(Ts, "instant", FieldRole.Time, "timestamp", "@timestamp", "time"),
+        new(App, "text", FieldRole.Plain, "service", "service.name", "application"),
+        new(Source, "text", FieldRole.Plain),
+        new(Host, "text", FieldRole.Plain, "hostname", "host.name", "Computer"),
+        new(Level, "trace debug info warn error fatal", FieldRole.Level, "log.level", "severity_text"),
+        new(Severity, "info low medium high critical", FieldRole.Severity, "criticality"),
+        new(EventType, "text", FieldRole.Plain, "type", "event.action"),
+        new(Message, "text", FieldRole.Plain, "msg", "body", "log"),
+        new(new("request_id"), "text", FieldRole.Plain),
+        new(new("trace_id"), "text", FieldRole.Plain),
+        new(new("span_id"), "text", FieldRole.Plain),
+        new(new("user_id"), "text", FieldRole.Plain, "username", "user", "user.name"),
+        new(new("user_agent"), "text", FieldRole.Plain),
+        new(new("error_type"), "text", FieldRole.Plain),
+        new(new("src_ip"), "IP address", FieldRole.Address, "source.ip", "client_ip"),
+        new(new("dst_ip"), "IP address", FieldRole.Address, "destination.ip"),
+        new(new("http_method"), "text", FieldRole.Plain),
+        new(new("http_path"), "text", FieldRole.Plain),
+        new(new("http_status"), "integer", FieldRole.Plain),
+        new(new("latency_ms"), "number", FieldRole.Plain),
+        new(Tags, "list of text", FieldRole.Plain),
+        new(SenderId, "text", FieldRole.Plain, "id"),
+    ];
+
+    /// <summary>Fields the product itself adds; a sender's field of such a name is kept as <c>event.&lt;name&gt;</c>.</summary>
+    public static readonly IReadOnlyList<Field> Own = [ReceivedAt, LevelRaw, SeverityRaw, TsOriginal, Truncated, Raw];
+
+    private static readonly Dictionary<string, KnownField> ByAnyName = Fields
+        .SelectMany(known => known.Synonyms.Prepend(known.Field.Name).Select(name => (name, known)))
+        .ToDictionary(pair => pair.name, pair => pair.known);
+
+    private static readonly HashSet<string> OwnNames = [.. Own.Select(field => field.Name)];
+
+    public static bool IsKnown(Field field) => ByAnyName.TryGetValue(field.Name, out var known) && known.Field.Equals(field);
+
+    public static bool IsOwn(string name) => OwnNames.Contains(name) || name is "src_ip_raw" or "dst_ip_raw";
+
+    public static bool TryGet(string name, out KnownField known) => ByAnyName.TryGetValue(name, out known!);
+
+    /// <summary>
+    /// The field that a question names: a synonym stands for its field, <c>ingested_at</c> for <c>received_at</c>, and <c>fields.</c> in front
+    /// is left away, as in what senders wrap in <c>fields</c>.
+    /// </summary>
+    public static Field Resolve(string name)
+    {
+        if (name.StartsWith("fields.", StringComparison.Ordinal))
+        {
+            name = name["fields.".Length..];
+        }
+        return name == "ingested_at" ? ReceivedAt : TryGet(name, out var known) ? known.Field : new Field(name);
+    }
+}
