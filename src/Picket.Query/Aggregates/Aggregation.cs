@@ -1,0 +1,39 @@
+using Picket.Events.Schema;
+
+namespace Picket.Query.Aggregates;
+
+/// <summary>What is measured in each group.</summary>
+public enum MetricOperator : byte
+{
+    Count,
+    Sum,
+    Average,
+    Minimum,
+    Maximum,
+    Percentile,
+    Distinct,
+}
+
+/// <param name="Operator">What to measure.</param>
+/// <param name="Field">Of which field; null for a count of events.</param>
+/// <param name="Percent">For a percentile: 0 to 100.</param>
+public sealed record Metric(MetricOperator Operator, Field? Field = null, double Percent = 0)
+{
+    public static readonly Metric Count = new(MetricOperator.Count);
+}
+
+/// <param name="GroupBy">Fields whose values make the groups; an event without one is in the group of none.</param>
+/// <param name="Interval">Length of time buckets in ns, counted from 1970; 0 for none.</param>
+/// <param name="Metric">What to measure in each group.</param>
+/// <param name="Top">Only the largest groups, by the metric; 0 for all.</param>
+public sealed record Aggregation(IReadOnlyList<Field> GroupBy, long Interval, Metric Metric, int Top = 0);
+
+/// <summary>One group of an answer.</summary>
+/// <param name="Key">A value for each field grouped by; null where the events have none.</param>
+/// <param name="From">The time bucket's start; 0 without an interval.</param>
+/// <param name="Count">Events in the group.</param>
+/// <param name="Value">The metric; NaN when no event had a value for it.</param>
+public sealed record AggregateRow(IReadOnlyList<string?> Key, long From, long Count, double Value);
+
+/// <summary>Groups: the largest first when only the top was asked for, else by time and then key.</summary>
+public sealed record AggregateTable(IReadOnlyList<AggregateRow> Rows);

@@ -1,0 +1,58 @@
+using Picket.Events.Schema;
+using Picket.Query.Operators;
+
+namespace Picket.Query;
+
+/// <summary>
+/// A question about one event: the one tree behind searches, rules and facets. Immutable, thread-safe, equal by value.
+/// A term on a field the event does not have is false, and so its negation true.
+/// </summary>
+public abstract record Filter
+{
+    private Filter()
+    {
+    }
+
+    /// <summary>Holds for every event.</summary>
+    public static readonly Filter Everything = new And([]);
+
+    /// <summary>What an event, or a block of events, must contain for this to hold at all.</summary>
+    public Need Need => this switch
+    {
+        And and => Need.AllOf(and.Parts.Select(part => part.Need)),
+        Or or => Need.AnyOf(or.Parts.Select(part => part.Need)),
+        Term term => term.Operator.NeedOn(term.Field),
+        _ => Need.Anything,
+    };
+
+    public static Filter AllOf(IEnumerable<Filter> parts) => parts.ToArray() is [var one] ? one : new And([.. parts]);
+
+    public sealed record And(IReadOnlyList<Filter> Parts) : Filter
+    {
+        public bool Equals(And? other) => other is not null && Parts.SequenceEqual(other.Parts);
+
+        public override int GetHashCode() => Parts.Aggregate(1, HashCode.Combine);
+
+        public override string ToString() => Parts.Count == 0 ? "*" : $"({string.Join(" and ", Parts)})";
+    }
+
+    /// <summary>Of no parts: holds for no event.</summary>
+    public sealed record Or(IReadOnlyList<Filter> Parts) : Filter
+    {
+        public bool Equals(Or? other) => other is not null && Parts.SequenceEqual(other.Parts);
+
+        public override int GetHashCode() => Parts.Aggregate(2, HashCode.Combine);
+
+        public override string ToString() => $"({string.Join(" or ", Parts)})";
+    }
+
+    public sealed record Not(Filter Part) : Filter
+    {
+        public override string ToString() => $"not {Part}";
+    }
+
+    public sealed record Term(Field Field, Operator Operator) : Filter
+    {
+        public override string ToString() => $"{Field}:{Operator}";
+    }
+}

@@ -1,0 +1,23 @@
+namespace Picket.Query;
+
+/// <summary>The room's bounds.</summary>
+public static class Limits
+{
+    /// <summary>Events on a page; more asked for is cut to this.</summary>
+    public const int PageEvents = 1_000;
+
+    /// <summary>A total is counted to here unless it must be exact; past it the answer says "at least".</summary>
+    public const int CountedTotal = 10_000;
+
+    /// <summary>Groups of an aggregate; more end the question with an error that says so.</summary>
+    public const int Groups = 100_000;
+
+    /// <summary>Distinct values counted exactly in one group; past it HyperLogLog estimates, within about 1.6%.</summary>
+    public const int ExactDistinct = 4_096;
+
+    /// <summary>Relative error of a percentile.</summary>
+    public const double PercentileError = 0.01;
+
+    /// <summary>Characters of a query.</summary>
+    public const int QueryCharacters = 16_384;
+}

@@ -1,0 +1,104 @@
+using Picket.Events;
+using Picket.Events.Batches;
+using Picket.Events.Schema;
+using Picket.Query.Operators;
+
+namespace Picket.Query;
+
+/// <summary>
+/// A filter ready to run over batches: operators look at a column's entries once, whatever the column's shape, and their answers are spread over
+/// its rows. Keeps its scratch memory between batches; not thread-safe.
+/// </summary>
+public sealed class Matcher(Filter filter)
+{
+    private readonly Stack<RowSet> free = [];
+
+    /// <summary>Makes <paramref name="rows"/> the rows of the batch for which the filter holds.</summary>
+    public void Match(EventBatch batch, RowSet rows)
+    {
+        rows.Reset(batch.Count);
+        Match(filter, batch, rows);
+    }
+
+    // Adds to an empty set of the batch's rows.
+    private void Match(Filter part, EventBatch batch, RowSet rows)
+    {
+        switch (part)
+        {
+            case Filter.And and:
+                rows.AddAll();
+                foreach (var inner in and.Parts)
+                {
+                    if (rows.IsEmpty)
+                    {
+                        return;
+                    }
+                    Combine(inner, batch, rows, static (all, matched) => all.And(matched));
+                }
+                break;
+            case Filter.Or or:
+                foreach (var inner in or.Parts)
+                {
+                    Combine(inner, batch, rows, static (all, matched) => all.Or(matched));
+                }
+                break;
+            case Filter.Not not:
+                rows.AddAll();
+                Combine(not.Part, batch, rows, static (all, matched) => all.Except(matched));
+                break;
+            case Filter.Term term when term.Field.Equals(EventSchema.Ts):
+                MatchTimes(batch.Times, term.Operator, rows);
+                break;
+            case Filter.Term term when term.Field.Equals(EventSchema.ReceivedAt):
+                MatchTimes(batch.Received, term.Operator, rows);
+                break;
+            case Filter.Term term when batch.TryGetColumn(term.Field, out var column):
+                MatchColumn(column, term.Operator, rows);
+                break;
+        }
+    }
+
+    private void Combine(Filter part, EventBatch batch, RowSet rows, Action<RowSet, RowSet> combine)
+    {
+        var matched = free.TryPop(out var kept) ? kept : new RowSet();
+        matched.Reset(batch.Count);
+        Match(part, batch, matched);
+        combine(rows, matched);
+        free.Push(matched);
+    }
+
+    private void MatchColumn(Column column, Operator op, RowSet rows)
+    {
+        if (column.Shape == ColumnShape.Text && column.IsDense)
+        {
+            op.Match(column.Entries, rows);
+            return;
+        }
+        var entries = free.TryPop(out var kept) ? kept : new RowSet();
+        entries.Reset(column.Entries.Count);
+        op.Match(column.Entries, entries);
+        if (!entries.IsEmpty)
+        {
+            for (var i = 0; i < column.ValueCount; i++)
+            {
+                if (entries.Contains(column.Entry(i)))
+                {
+                    rows.Add(column.Row(i));
+                }
+            }
+        }
+        free.Push(entries);
+    }
+
+    private static void MatchTimes(ReadOnlySpan<long> times, Operator op, RowSet rows)
+    {
+        Span<byte> text = stackalloc byte[Instant.MaxLength];
+        for (var row = 0; row < times.Length; row++)
+        {
+            if (op.Matches(new Value(ValueKind.Instant, text[..Instant.Format(times[row], text)])))
+            {
+                rows.Add(row);
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Picket.Events.Batches;
+using Picket.Events.Schema;
+
+namespace Picket.Query.Operators;
+
+/// <summary>
+/// What a term asks of a value. The meaning is <see cref="MatchesScalar"/>; the other methods may only be faster, or promise what must be there.
+/// The rules for all operators: <c>null</c> satisfies none but those that say so; an array (or object in one) satisfies what one of its
+/// members, at any depth, does; numbers are compared by their text except in ranges, so <c>404</c> equals <c>"404"</c> but not <c>404.0</c>;
+/// case does not count unless the operator says so. Immutable, thread-safe, equal by value.
+/// </summary>
+public abstract record Operator
+{
+    /// <summary>The meaning for a text, number, boolean or time.</summary>
+    public abstract bool MatchesScalar(Value value);
+
+    protected virtual bool MatchesNull => false;
+
+    /// <summary>The whole meaning; what an interpreter calls.</summary>
+    public bool Matches(Value value)
+    {
+        if (!value.IsJson)
+        {
+            return value.Kind == ValueKind.Null ? MatchesNull : MatchesScalar(value);
+        }
+        return MatchesJson(value);
+    }
+
+    /// <summary>Adds the entries that match.</summary>
+    public virtual void Match(Entries entries, RowSet into)
+    {
+        for (var entry = 0; entry < entries.Count; entry++)
+        {
+            if (Matches(entries[entry]))
+            {
+                into.Add(entry);
+            }
+        }
+    }
+
+    /// <summary>What must be in the field for this to match.</summary>
+    public virtual Need NeedOn(Field field) => new Need.Present(field);
+
+    protected virtual bool MatchesJson(Value value)
+    {
+        var members = new JsonScalars(value.Text);
+        while (members.MoveNext())
+        {
+            if (members.Kind == ValueKind.Null ? MatchesNull : MatchesScalar(members.Current))
+            {
+                members.Dispose();
+                return true;
+            }
+        }
+        members.Dispose();
+        return false;
+    }
+}

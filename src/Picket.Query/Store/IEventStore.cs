@@ -1,0 +1,24 @@
+using Picket.Events;
+using Picket.Events.Batches;
+using Picket.Query.Aggregates;
+
+namespace Picket.Query.Store;
+
+/// <summary>
+/// Answers about stored events. Every question names its tenant first. Answers are copies, so no slow client holds memory of the store.
+/// What ends a question early is a <see cref="QueryException"/>. Thread-safe.
+/// </summary>
+public interface IEventStore
+{
+    /// <summary>A page of events, newest or oldest first.</summary>
+    ValueTask<EventPage> SearchAsync(SearchRequest request, CancellationToken cancellation);
+
+    /// <summary>Counts and measures, grouped.</summary>
+    ValueTask<AggregateTable> AggregateAsync(AggregateRequest request, CancellationToken cancellation);
+
+    /// <summary>All matching events in batches, in the order of their positions; each batch is disposed by the caller.</summary>
+    IAsyncEnumerable<EventBatch> ScanAsync(ScanRequest request, CancellationToken cancellation);
+
+    /// <summary>The event with this id, as a batch of one; null when the tenant has none.</summary>
+    ValueTask<EventBatch?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellation);
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Picket.Query.Store;
+
+namespace Picket.Query.Text;
+
+/// <summary>A regular expression that cannot blow up: without backtracking, its time in the length of the text. Case counts. Thread-safe.</summary>
+public sealed class SafeRegex
+{
+    private readonly Regex regex;
+
+    /// <exception cref="QueryException">It is no expression, or uses look-around or back-references.</exception>
+    public SafeRegex(string pattern)
+    {
+        Pattern = pattern;
+        try
+        {
+            regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (ArgumentException error)
+        {
+            throw new QueryException(QueryException.InvalidRequest, $"The regular expression {pattern} cannot be read: {error.Message}");
+        }
+        catch (NotSupportedException)
+        {
+            throw new QueryException(
+                QueryException.InvalidRequest, $"The regular expression {pattern} uses look-around or back-references, which need backtracking. Write it without.");
+        }
+    }
+
+    public string Pattern { get; }
+
+    public bool IsMatch(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > 1_024)
+        {
+            return regex.IsMatch(Encoding.UTF8.GetString(utf8));
+        }
+        Span<char> text = stackalloc char[utf8.Length];
+        return regex.IsMatch(text[..Encoding.UTF8.GetChars(utf8, text)]);
+    }
+}

@@ -1,0 +1,19 @@
+using Picket.Events.Batches;
+
+namespace Picket.Storage.Log;
+
+/// <summary>What the commit loop tells of its work, on its thread.</summary>
+internal interface ICommitSink
+{
+    /// <summary>Whether the generation in memory has grown enough.</summary>
+    bool WantsRoll { get; }
+
+    /// <summary>A batch is durable; it is the sink's now. Waits while too many generations are to be flushed.</summary>
+    void Committed(EventBatch batch, IReadOnlyList<KeyEntry> keys);
+
+    /// <summary>Begins a new generation. False when the one there is empty.</summary>
+    bool Seal();
+
+    /// <summary>A file was given up.</summary>
+    void Failed(string file, IOException error);
+}

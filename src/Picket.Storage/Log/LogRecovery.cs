@@ -1,0 +1,138 @@
+using Picket.Events.Batches;
+using Picket.Storage.Files;
+
+namespace Picket.Storage.Log;
+
+/// <summary>
+/// Reads back what the log holds after the segments. A record cut short at the very end of the last file was never acknowledged and is dropped.
+/// Any other damage is set aside, said, and counted; the records after it still count.
+/// </summary>
+internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> report)
+{
+    public long BytesSetAside { get; private set; }
+
+    /// <summary>Calls <paramref name="found"/> for each record after <paramref name="flushedThrough"/>, in order. Returns the last number seen.</summary>
+    public ulong Read(ulong flushedThrough, Action<EventBatch, List<KeyEntry>> found)
+    {
+        var names = files.List(LogFileName.Folder)
+            .Select(path => LogFileName.TryParse(path, out var name) ? name : (LogFileName?)null).OfType<LogFileName>().Order().ToArray();
+        var last = flushedThrough;
+        for (var i = 0; i < names.Length; i++)
+        {
+            var end = i + 1 < names.Length ? names[i + 1].First : ulong.MaxValue;
+            last = ReadFile(names[i], last, end, isLast: i + 1 == names.Length, found);
+        }
+        return last;
+    }
+
+    private ulong ReadFile(LogFileName name, ulong last, ulong end, bool isLast, Action<EventBatch, List<KeyEntry>> found)
+    {
+        using var file = files.Open(name.ToString());
+        var length = file.Length;
+        var offset = 0L;
+        while (offset < length)
+        {
+            if (TryReadRecord(file, offset, length) is not { } record)
+            {
+                var next = FindNext(file, offset + 8, length, last, end);
+                if (next is null)
+                {
+                    if (!isLast && HasBytes(file, offset, length) && last + 1 < end)
+                    {
+                        SetAside(file, offset, length);
+                    }
+                    return last;
+                }
+                SetAside(file, offset, next.Value);
+                offset = next.Value;
+                continue;
+            }
+            offset += record.Header.Length;
+            using (record.Memory)
+            {
+                if (record.Header.First <= last && record.Header.Events > 0 || record.Header.First >= end)
+                {
+                    continue;
+                }
+                var memory = new NativeBuffer(record.Memory.Length);
+                memory.Append(record.Memory.Written[(LogRecord.HeaderBytes + record.Header.KeyBytes)..]);
+                if (!PackedBatch.TryOpen(memory, out var batch) || batch.Count != record.Header.Events)
+                {
+                    memory.Dispose();
+                    SetAside(file, offset - record.Header.Length, offset);
+                    continue;
+                }
+                found(new EventBatch(batch), LogRecord.ReadKeys(record.Memory.Written, record.Header, name.ToString()));
+                last = Math.Max(last, record.Header.First + (ulong)record.Header.Events - 1);
+            }
+        }
+        return last;
+    }
+
+    private (LogRecord.Header Header, NativeBuffer Memory)? TryReadRecord(IStorageFile file, long offset, long length)
+    {
+        Span<byte> start = stackalloc byte[LogRecord.HeaderBytes];
+        if (file.Read(start, offset) < start.Length || !LogRecord.TryReadHeader(start, log, out var header) || header.Length > length - offset)
+        {
+            return null;
+        }
+        var memory = new NativeBuffer(header.Length);
+        var bytes = memory.Take(header.Length);
+        if (file.Read(bytes, offset) == header.Length && LogRecord.IsWhole(bytes, header))
+        {
+            return (header, memory);
+        }
+        memory.Dispose();
+        return null;
+    }
+
+    // Records begin at multiples of eight; the next whole one of this log that goes on from where we are.
+    private long? FindNext(IStorageFile file, long from, long length, ulong last, ulong end)
+    {
+        const int windowBytes = 1 << 20;
+        using var window = new NativeBuffer(windowBytes + LogRecord.HeaderBytes);
+        for (var at = from; at < length; at += windowBytes)
+        {
+            window.Clear();
+            var bytes = window.Take((int)Math.Min(windowBytes + LogRecord.HeaderBytes, length - at));
+            bytes = bytes[..file.Read(bytes, at)];
+            for (var i = 0; i + LogRecord.HeaderBytes <= bytes.Length && i < windowBytes; i += 8)
+            {
+                if (BitConverter.ToUInt32(bytes[i..]) == LogRecord.Magic
+                    && LogRecord.TryReadHeader(bytes[i..], log, out var header) && header.First > last && header.First < end
+                    && TryReadRecord(file, at + i, length) is { } record)
+                {
+                    record.Memory.Dispose();
+                    return at + i;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static bool HasBytes(IStorageFile file, long from, long length)
+    {
+        Span<byte> bytes = stackalloc byte[4_096];
+        var read = file.Read(bytes[..(int)Math.Min(bytes.Length, length - from)], from);
+        return bytes[..read].ContainsAnyExcept((byte)0);
+    }
+
+    private void SetAside(IStorageFile file, long from, long to)
+    {
+        var name = $"set-aside/{Path.GetFileName(file.Name)}.{from}";
+        report($"{file.Name} is damaged from byte {from} to {to}. These bytes are kept in {name}; the events in them are lost unless they can be mended. What follows was read.");
+        BytesSetAside += to - from;
+        files.List("set-aside");
+        try
+        {
+            using var copy = files.Create(name, 0);
+            using var buffer = new NativeBuffer((int)Math.Min(to - from, 64 * 1024 * 1024));
+            var bytes = buffer.Take((int)Math.Min(to - from, 64 * 1024 * 1024));
+            copy.Write(bytes[..file.Read(bytes, from)], 0);
+        }
+        catch (IOException error)
+        {
+            report($"{name} could not be written: {error.Message}");
+        }
+    }
+}

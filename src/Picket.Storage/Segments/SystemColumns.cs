@@ -1,0 +1,13 @@
+using Picket.Events.Schema;
+
+namespace Picket.Storage.Segments;
+
+/// <summary>Columns of numbers that every block has. Their names begin with a NUL and so meet no sender's.</summary>
+internal static class SystemColumns
+{
+    public static readonly Field Tenant = new("\0tenant");
+    public static readonly Field Time = new("\0ts");
+    public static readonly Field Received = new("\0received_at");
+    public static readonly Field Seq = new("\0seq");
+    public static readonly Field Shape = new("\0shape");
+}
