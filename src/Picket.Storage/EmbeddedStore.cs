@@ -73,6 +73,22 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         }
     }
 
+    /// <summary>Whether appends are taken: the disk has room.</summary>
+    public bool IsWritable
+    {
+        get
+        {
+            try
+            {
+                return files.FreeBytes >= options.MinimumFreeBytes;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>What the engine holds, for metrics and for people.</summary>
     public StorageStatistics Statistics
     {

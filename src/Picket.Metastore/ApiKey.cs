@@ -1,0 +1,15 @@
+using Picket.Events;
+
+namespace Picket.Metastore;
+
+/// <summary>A key as it is kept: never itself, only its hash and its first characters.</summary>
+/// <param name="Scopes">What it may do.</param>
+/// <param name="RateLimit">Requests in a sliding minute; 0: no limit.</param>
+public sealed record ApiKey(
+    string Id, TenantId Tenant, string Name, string Prefix, IReadOnlyList<string> Scopes, int RateLimit,
+    DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt)
+{
+    public const int DefaultRateLimit = 1_000;
+
+    public bool IsUsable(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || ExpiresAt > now);
+}

@@ -1,0 +1,175 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Picket.Events.Log;
+using Picket.Metastore;
+using Picket.Query.Store;
+using Picket.Server.Access;
+using Picket.Server.Health;
+using Picket.Server.Hosting;
+using Picket.Server.Http;
+using Picket.Server.Ingest;
+using Picket.Server.Metrics;
+using Picket.Server.Search;
+using Picket.Storage;
+using Picket.Storage.Files;
+
+namespace Picket.Server;
+
+/// <summary>The whole server: its parts in the order they start and stop.</summary>
+public sealed partial class PicketServer : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly DataFolder folder;
+    private readonly EmbeddedStore store;
+
+    private PicketServer(WebApplication app, DataFolder folder, EmbeddedStore store, string? firstKey)
+    {
+        (this.app, this.folder, this.store) = (app, folder, store);
+        FirstKey = firstKey;
+    }
+
+    /// <summary>The key made at this start, because there was none; to be shown once.</summary>
+    public string? FirstKey { get; }
+
+    public IReadOnlyCollection<string> Urls => [.. app.Urls];
+
+    public EmbeddedStore Store => store;
+
+    /// <summary>Opens the data folder, recovers, and listens.</summary>
+    /// <exception cref="IOException">The folder or the port cannot be used; the message says why and what to do.</exception>
+    public static async Task<PicketServer> StartAsync(Settings settings, TimeProvider time, Action<ILoggingBuilder> logging, CancellationToken cancellation)
+    {
+        var folder = DataFolder.Open(Path.GetFullPath(settings.Text("data")));
+        EmbeddedStore? store = null;
+        WebApplication? app = null;
+        try
+        {
+            var database = new SqliteDatabase(Path.Combine(folder.Path, "metastore.db"));
+            var migrations = new Migrations(database);
+            await migrations.UpAsync(cancellation);
+            var keys = new ApiKeyTable(database, time);
+            var firstKey = await Access.FirstKey.MakeAsync(keys, settings.Text("bootstrap_key") is { Length: > 0 } wanted ? wanted : null, cancellation);
+            using var startLog = LoggerFactory.Create(logging);
+            var storeLog = LoggerFactory.Create(logging);
+            store = new EmbeddedStore(new DiskFiles(folder.Path), folder.Log, StorageOptionsOf(settings), time, storeLog.CreateLogger("Picket.Storage"));
+            app = Build(settings, time, logging, database, migrations, keys, store);
+            await app.StartAsync(cancellation);
+            Log.Started(startLog.CreateLogger("Picket"), string.Join(", ", app.Urls), folder.Path, SqliteDatabase.Library);
+            if (settings.Unused.Count > 0)
+            {
+                Log.Unused(startLog.CreateLogger("Picket"), string.Join(", ", settings.Unused));
+            }
+            return new PicketServer(app, folder, store, firstKey);
+        }
+        catch
+        {
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+            store?.Dispose();
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Completes when the server has been asked to stop.</summary>
+    public Task WaitForStopAsync(CancellationToken cancellation) => app.WaitForShutdownAsync(cancellation);
+
+    /// <summary>Takes no new requests, lets those under way end, flushes, and lets go of the folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+        store.Dispose();
+        folder.Dispose();
+    }
+
+    private static WebApplication Build(
+        Settings settings, TimeProvider time, Action<ILoggingBuilder> logging, SqliteDatabase database, Migrations migrations, ApiKeyTable keys, EmbeddedStore store)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "picket" });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.ClearProviders();
+        logging(builder.Logging);
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = settings.Duration("server.shutdown_timeout"));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.MostBytes;
+            kestrel.Limits.RequestHeadersTimeout = settings.Duration("server.read_timeout");
+            if (settings.Text("server.urls").Length == 0)
+            {
+                kestrel.Listen(IPAddress.Loopback, settings.Number("server.port"));
+            }
+        });
+        if (settings.Text("server.urls") is { Length: > 0 } urls)
+        {
+            builder.WebHost.UseUrls(urls);
+        }
+        builder.Services
+            .AddSingleton(time)
+            .AddSingleton(settings)
+            .AddSingleton(database)
+            .AddSingleton(migrations)
+            .AddSingleton(keys)
+            .AddSingleton(store)
+            .AddSingleton<IEventLog>(store)
+            .AddSingleton<IEventStore>(store)
+            .AddSingleton(new IngestOptions { InFlightBytes = settings.Bytes("ingest.in_flight"), Patience = settings.Duration("ingest.patience") })
+            .AddSingleton<ApiKeys>()
+            .AddSingleton<RateLimiter>()
+            .AddSingleton<IngestMetrics>()
+            .AddSingleton<IngestPipeline>()
+            .AddSingleton<SearchMetrics>()
+            .AddSingleton<StorageMetrics>()
+            .AddSingleton<PrometheusText>()
+            .AddSingleton<Uptime>()
+            .AddMetrics()
+            .AddRouting();
+        var app = builder.Build();
+        app.UseMiddleware<RequestLine>();
+        app.UseMiddleware<Problem>();
+        app.UseSwaggerUI(ui =>
+        {
+            ui.RoutePrefix = "docs";
+            ui.SwaggerEndpoint("../openapi/v1.json", "Picket");
+            ui.DocumentTitle = "Picket API";
+        });
+        app.UseRouting();
+        app.UseMiddleware<Gate>();
+        app.MapIngest();
+        app.MapSearch();
+        app.MapHealth();
+        app.MapMetrics();
+        app.MapDescription();
+        // Made now, so that they hear of every instrument from the first request on.
+        app.Services.GetRequired<PrometheusText>();
+        app.Services.GetRequired<StorageMetrics>();
+        app.Services.GetRequired<Uptime>();
+        app.Services.GetRequired<SearchMetrics>();
+        return app;
+    }
+
+    private static StorageOptions StorageOptionsOf(Settings settings) => new()
+    {
+        GenerationBytes = settings.Bytes("storage.generation"),
+        IdleFlush = settings.Duration("storage.idle_flush"),
+        MinimumFreeBytes = settings.Bytes("storage.minimum_free"),
+        Fsync = settings.Text("storage.durability") == "fsync",
+        QueryTimeLimit = settings.Duration("query.time_limit"),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Listening on {Urls} with the data folder {Folder} and {Database}")]
+        public static partial void Started(ILogger logger, string urls, string folder, string database);
+
+        [LoggerMessage(2, LogLevel.Information, "These settings have no effect in this version: {Settings}")]
+        public static partial void Unused(ILogger logger, string settings);
+    }
+}

@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Picket.Events;
+using Picket.Events.Schema;
+using Picket.Query;
+using Picket.Query.Language;
+using Picket.Query.Operators;
+using Picket.Query.Store;
+using Picket.Server.Access;
+using Picket.Server.Dialects;
+using Picket.Server.Http;
+
+namespace Picket.Server.Search;
+
+/// <summary>Questions over HTTP.</summary>
+public static class SearchEndpoints
+{
+    private static readonly string[] Severities = ["info", "low", "medium", "high", "critical"];
+
+    public static void MapSearch(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/logs/search", PostSearch).Needs(Scope.SearchLogs).Describe("Search", "Find events, newest first", "{\"query\":\"timeout\",\"level\":\"error\",\"size\":10}", "200: a page of events, how many match, and where the next page begins");
+        routes.MapGet("/events/{id}", GetEvent).Needs(Scope.SearchLogs).Describe("Search", "One event, with what its sender sent", null, "200: the event with data_json and raw_json");
+        routes.MapGet("/api/v1/logs/query", GetLogs).Needs(Scope.SearchLogs).Describe("Search", "Logs of a time range, counted exactly", null, "200: total, count and logs", "start_time", "end_time", "severity", "source", "limit", "offset");
+    }
+
+    private static async Task PostSearch(HttpContext context)
+    {
+        using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
+        var request = ReadSearch(context, body.Length == 0 ? "{}"u8 : body.Written);
+        using var page = await AskAsync(context, request);
+        await JsonAnswer.WriteAsync(context, 200, json =>
+        {
+            json.WriteStartArray("hits");
+            for (var row = 0; row < page.Batch.Count; row++)
+            {
+                NativeDialect.Write(json, page.Batch[row], page.Log);
+            }
+            json.WriteEndArray();
+            json.WriteNumber("total", page.Total);
+            json.WriteString("total_relation", page.TotalIsExact ? "eq" : "gte");
+            json.WritePropertyName("search_after");
+            if (page.Next is { } next)
+            {
+                json.WriteStartArray();
+                json.WriteNumberValue(next.Time);
+                json.WriteStringValue(new LogPosition(page.Log, next.Seq).ToString());
+                json.WriteNumberValue(next.Snapshot);
+                json.WriteEndArray();
+            }
+            else
+            {
+                json.WriteNullValue();
+            }
+        });
+    }
+
+    private static async Task GetEvent(HttpContext context)
+    {
+        var store = context.RequestServices.GetRequired<IEventStore>();
+        var caller = context.Features.GetRequiredFeature<Caller>();
+        var found = Guid.TryParseExact(context.Request.RouteValues["id"] as string, "D", out var id)
+            ? await store.FindAsync(caller.Tenant, id, context.RequestAborted)
+            : null;
+        if (found is null)
+        {
+            throw new RequestException(404, ErrorWord.NotFound, "There is no event with this id");
+        }
+        using (found)
+        {
+            Events.EventId.TryRead(id, out var position, out _);
+            context.Response.ContentType = "application/json";
+            using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+            EventsDialect.WriteWhole(json, found[0], position.Log);
+            await json.FlushAsync(context.RequestAborted);
+        }
+    }
+
+    private static async Task GetLogs(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var time = new TimeRange(Required(query, "start_time"), Required(query, "end_time"));
+        if (time.To <= time.From)
+        {
+            throw RequestException.BadParameter("end_time", "must be after start_time");
+        }
+        var parts = new List<Filter>();
+        var severities = query["severity"].SelectMany(text => (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToArray();
+        if (severities.Length > 0)
+        {
+            foreach (var severity in severities)
+            {
+                if (!Severities.Contains(severity.ToLowerInvariant()))
+                {
+                    throw RequestException.BadParameter("severity", $"must be of CRITICAL, HIGH, MEDIUM, LOW, INFO; it has {severity}");
+                }
+            }
+            parts.Add(Terms.AnyOf("severity", severities));
+        }
+        if (query["source"].ToString() is { Length: > 0 } source)
+        {
+            parts.Add(SourceIs(source));
+        }
+        var request = new SearchRequest(context.Features.GetRequiredFeature<Caller>().Tenant, time, Filter.AllOf(parts))
+        {
+            Limit = Parameters.Number(context, "limit", query["limit"], 100, 1, Query.Limits.PageEvents),
+            Offset = Parameters.Number(context, "offset", query["offset"], 0, 0, int.MaxValue - Query.Limits.PageEvents - 1),
+            ExactTotal = true,
+        };
+        using var page = await AskAsync(context, request);
+        await JsonAnswer.WriteAsync(context, 200, json =>
+        {
+            json.WriteNumber("total", page.Total);
+            json.WriteNumber("count", page.Batch.Count);
+            json.WriteStartArray("logs");
+            for (var row = 0; row < page.Batch.Count; row++)
+            {
+                LogsDialect.Write(json, page.Batch[row], page.Log);
+            }
+            json.WriteEndArray();
+        });
+    }
+
+    // The answer's source falls back to the app, then the host, and so does the filter.
+    private static Filter SourceIs(string source)
+    {
+        static Filter Has(Field field) => new Filter.Term(field, new Exists());
+        var (own, app, host) = (EventSchema.Source, EventSchema.App, EventSchema.Host);
+        return new Filter.Or(
+        [
+            Terms.Equal(own, source),
+            new Filter.And([new Filter.Not(Has(own)), Terms.Equal(app, source)]),
+            new Filter.And([new Filter.Not(Has(own)), new Filter.Not(Has(app)), Terms.Equal(host, source)]),
+        ]);
+    }
+
+    private static long Required(IQueryCollection query, string name) =>
+        query[name].ToString() is { Length: > 0 } text ? Parameters.Time(name, text) : throw RequestException.BadParameter(name, "is required");
+
+    private static SearchRequest ReadSearch(HttpContext context, ReadOnlySpan<byte> body)
+    {
+        JsonElement root;
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            root = JsonElement.ParseValue(ref reader);
+        }
+        catch (JsonException error)
+        {
+            throw new RequestException(400, ErrorWord.InvalidRequest, $"The body is not JSON: {error.Message}");
+        }
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw new RequestException(400, ErrorWord.InvalidRequest, "The body must be a JSON object");
+        }
+        var parts = new List<Filter>();
+        if (Text(root, "query") is { } query)
+        {
+            parts.Add(QueryText.Parse(query));
+        }
+        foreach (var name in (ReadOnlySpan<string>)["level", "service", "host", "trace_id"])
+        {
+            if (Text(root, name) is { Length: > 0 } value)
+            {
+                parts.Add(Terms.Equal(name, value));
+            }
+        }
+        var sort = Text(root, "sort") ?? "desc";
+        if (sort is not ("asc" or "desc"))
+        {
+            throw RequestException.BadParameter("sort", $"must be asc or desc; it is {sort}");
+        }
+        var time = new TimeRange(
+            Text(root, "from") is { } from ? Parameters.Time("from", from) : Instant.Min, Text(root, "to") is { } to ? Parameters.Time("to", to) : Instant.Max);
+        return new SearchRequest(context.Features.GetRequiredFeature<Caller>().Tenant, time, Filter.AllOf(parts))
+        {
+            Limit = Parameters.Number(context, "size", Text(root, "size"), 50, 1, Query.Limits.PageEvents),
+            NewestFirst = sort == "desc",
+            After = ReadCursor(root),
+            ExactTotal = Text(root, "track_total") == "true",
+        };
+    }
+
+    private static string? Text(JsonElement root, string name) =>
+        !root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null : value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+            _ => throw RequestException.BadParameter(name, "must be a text or a number"),
+        };
+
+    private static PageCursor? ReadCursor(JsonElement root)
+    {
+        if (!root.TryGetProperty("search_after", out var cursor) || cursor.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+        if (cursor.ValueKind == JsonValueKind.Array && cursor.GetArrayLength() == 3 && cursor[0].TryGetInt64(out var time)
+            && cursor[1].ValueKind == JsonValueKind.String && LogPosition.TryParse(cursor[1].GetString(), CultureInfo.InvariantCulture, out var position)
+            && cursor[2].TryGetUInt64(out var snapshot))
+        {
+            return new PageCursor(time, position.Seq, snapshot);
+        }
+        throw RequestException.BadParameter("search_after", "must be what an earlier answer gave as search_after, unchanged");
+    }
+
+    private static async Task<EventPage> AskAsync(HttpContext context, SearchRequest request)
+    {
+        var time = context.RequestServices.GetRequired<TimeProvider>();
+        var start = time.GetTimestamp();
+        var page = await context.RequestServices.GetRequired<IEventStore>().SearchAsync(request, context.RequestAborted);
+        context.RequestServices.GetRequired<SearchMetrics>().Answered(time.GetElapsedTime(start));
+        return page;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Picket.Terminal;
+
+namespace Picket.Client;
+
+/// <summary>The HTTP API as commands use it.</summary>
+public sealed class PicketClient : IDisposable
+{
+    private readonly HttpClient http;
+
+    public PicketClient(string url, string? key, int connections = 16)
+    {
+        Url = url.TrimEnd('/');
+        http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections, PooledConnectionLifetime = TimeSpan.FromMinutes(10) })
+        {
+            BaseAddress = new Uri(Url),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        if (!string.IsNullOrEmpty(key))
+        {
+            http.DefaultRequestHeaders.Add("X-API-Key", key);
+        }
+    }
+
+    public string Url { get; }
+
+    public async Task<JsonElement> PostAsync(string path, HttpContent body, string? idempotencyKey, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+        using var answer = await SendAsync(request, cancellation);
+        return await ReadAsync(answer, cancellation);
+    }
+
+    public Task<JsonElement> PostJsonAsync(string path, byte[] json, CancellationToken cancellation)
+    {
+        var body = new ByteArrayContent(json);
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return PostAsync(path, body, null, cancellation);
+    }
+
+    public async Task<HttpStatusCode> GetStatusAsync(string path, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var answer = await SendAsync(request, cancellation);
+        return answer.StatusCode;
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await http.SendAsync(request, cancellation);
+        }
+        catch (HttpRequestException error)
+        {
+            throw new CommandException(ExitCode.Failed, $"No answer from {Url}: {error.Message} Is the server running? Name another with --url.");
+        }
+    }
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        var bytes = await answer.Content.ReadAsByteArrayAsync(cancellation);
+        if (answer.IsSuccessStatusCode)
+        {
+            return Parse(bytes);
+        }
+        var message = bytes.Length > 0 && bytes[0] == (byte)'{' && Parse(bytes).TryGetProperty("message", out var said) ? said.GetString() : null;
+        var advice = answer.StatusCode == HttpStatusCode.Unauthorized ? " Pass a key with --key or in PICKET_KEY." : "";
+        throw new CommandException(ExitCode.Failed, $"The server answered {(int)answer.StatusCode}: {message ?? answer.ReasonPhrase}.{advice}".Replace("..", ".", StringComparison.Ordinal));
+    }
+
+    private static JsonElement Parse(byte[] bytes)
+    {
+        var reader = new Utf8JsonReader(bytes);
+        return JsonElement.ParseValue(ref reader);
+    }
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+
+namespace Picket.Commands;
+
+/// <summary>Options that several commands share.</summary>
+internal static class Options
+{
+    public const string DefaultUrl = "http://127.0.0.1:8080";
+
+    public static Option<string> Url() => new("--url")
+    {
+        Description = "The server's address (or PICKET_URL)",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("PICKET_URL") is { Length: > 0 } url ? url : DefaultUrl,
+    };
+
+    public static Option<string?> Key() => new("--key")
+    {
+        Description = "The API key (or PICKET_KEY, which other users of this machine cannot see)",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("PICKET_KEY"),
+    };
+
+    public static Option<string?> Data() => new("--data") { Description = "The data folder (default: data)" };
+
+    /// <summary>The environment's variables that are settings. Those the commands read for themselves are left out.</summary>
+    public static Dictionary<string, string> SettingVariables()
+    {
+        var variables = new Dictionary<string, string>();
+        foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
+        {
+            if (entry.Key is string name && name.StartsWith("PICKET_", StringComparison.Ordinal) && name is not ("PICKET_URL" or "PICKET_KEY"))
+            {
+                variables[name] = (string?)entry.Value ?? "";
+            }
+        }
+        return variables;
+    }
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Picket.Commands;
+using Picket.Server.Hosting;
+using Picket.Terminal;
+
+var root = new RootCommand("Picket takes security and application events in, keeps them durably, and finds them in milliseconds.\n\nExit codes: 0 done, 1 could not be done, 2 called wrongly, 3 done in part.")
+{
+    Serve.Command(), Demo.Command(), Import.Command(), Search.Command(), Generate.Command(), Load.Command(), Keys.Command(), Config.Command(), Migrate.Command(), Picket.Commands.Version.Command(),
+};
+try
+{
+    var parsed = root.Parse(args);
+    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+}
+catch (CommandException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return error.ExitCode;
+}
+catch (SettingsException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return ExitCode.Usage;
+}
+catch (Exception error) when (error is IOException or Picket.Storage.CorruptDataException or InvalidOperationException)
+{
+    Console.Error.WriteLine(error.Message);
+    return ExitCode.Failed;
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}
