@@ -39,15 +39,7 @@ public sealed class DiskFiles(string root) : IStorageFiles
         return System.IO.Directory.GetFiles(Full(folder)).Select(path => Path.Combine(folder, Path.GetFileName(path))).Order(StringComparer.Ordinal).ToArray();
     });
 
-    public void FlushFolder(string folder)
-    {
-        // Windows has no such thing; there a rename is durable with the volume's journal.
-        if (!OperatingSystem.IsWindows())
-        {
-            using var handle = File.OpenHandle(Full(folder), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, (FileOptions)0);
-            RandomAccess.FlushToDisk(handle);
-        }
-    }
+    public void FlushFolder(string folder) => FolderSync.Flush(Full(folder));
 
     private string Full(string name) => Path.Combine(root, name);
 
