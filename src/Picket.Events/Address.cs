@@ -11,9 +11,10 @@ public readonly record struct Address(UInt128 Bits)
     /// <summary>Reads dotted or colon text. <paramref name="canonical"/> says whether the text is the one that <see cref="Write"/> gives.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out Address address, out bool canonical)
     {
-        canonical = true;
+        canonical = false;
         if (TryParseV4(text, out var v4))
         {
+            canonical = true;
             address = new Address(MappedV4 | v4);
             return true;
         }

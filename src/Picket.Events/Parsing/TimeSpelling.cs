@@ -11,7 +11,7 @@ public readonly record struct TimeSpelling(byte Separator, int Digits, short Zon
     public const short None = 2_001;
 
     /// <summary>32 bits that stand for it in a shape.</summary>
-    public uint Pack() => Separator | (uint)Digits << 8 | (uint)(ushort)Zone << 12 | (Point == (byte)',' ? 1u << 24 : 0);
+    public uint Pack() => Separator | (uint)Digits << 8 | ((uint)Zone & 0xFFF) << 12 | (Point == (byte)',' ? 1u << 24 : 0);
 
     public static TimeSpelling Unpack(uint packed)
     {

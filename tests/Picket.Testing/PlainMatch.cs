@@ -1,0 +1,47 @@
+using System.Text;
+using Picket.Events;
+using Picket.Events.Batches;
+using Picket.Events.Schema;
+using Picket.Query;
+
+namespace Picket.Testing;
+
+/// <summary>The oracle: a filter's meaning for one event, a value at a time, with no thought of speed.</summary>
+public static class PlainMatch
+{
+    public static bool Holds(Filter filter, EventRow row)
+    {
+        switch (filter)
+        {
+            case Filter.And and:
+                foreach (var part in and.Parts)
+                {
+                    if (!Holds(part, row))
+                    {
+                        return false;
+                    }
+                }
+                return true;
+            case Filter.Or or:
+                foreach (var part in or.Parts)
+                {
+                    if (Holds(part, row))
+                    {
+                        return true;
+                    }
+                }
+                return false;
+            case Filter.Not not:
+                return !Holds(not.Part, row);
+            case Filter.Term { Field: var field, Operator: var op }:
+                if (field.Equals(EventSchema.Ts) || field.Equals(EventSchema.ReceivedAt))
+                {
+                    var text = Encoding.ASCII.GetBytes(Instant.Format(field.Equals(EventSchema.Ts) ? row.Time : row.ReceivedAt));
+                    return op.Matches(new Value(ValueKind.Instant, text));
+                }
+                return row.TryGet(field, out var value) && op.Matches(value);
+            default:
+                throw new InvalidOperationException($"{filter} is of no known kind.");
+        }
+    }
+}

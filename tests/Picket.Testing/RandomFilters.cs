@@ -1,0 +1,50 @@
+using Picket.Events;
+using Picket.Events.Schema;
+using Picket.Query;
+using Picket.Query.Operators;
+
+namespace Picket.Testing;
+
+/// <summary>Filters of every operator over the names and texts of <see cref="RandomEvents"/>.</summary>
+public sealed class RandomFilters(Random random)
+{
+    private static readonly string[] Fields = [.. RandomEvents.Names, "status.x", "note.y.z", "absent", "ts", "received_at"];
+
+    public Filter Next(int depth = 3) => random.Next(depth > 0 ? 6 : 3) switch
+    {
+        3 => new Filter.And([.. Parts(depth)]),
+        4 => new Filter.Or([.. Parts(depth)]),
+        5 => new Filter.Not(Next(depth - 1)),
+        _ => new Filter.Term(new Field(Fields[random.Next(Fields.Length)]), Operator()),
+    };
+
+    private IEnumerable<Filter> Parts(int depth) => Enumerable.Range(0, random.Next(4)).Select(_ => Next(depth - 1));
+
+    private Operator Operator() => random.Next(13) switch
+    {
+        0 => new Phrase(Text()),
+        1 => new AllWords([Text(), Text()]),
+        2 => new Contains(Text()),
+        3 => new Prefix(Text()),
+        4 => new Suffix(Text()),
+        5 => new EqualTo(Text()),
+        6 => new Exactly(Text()),
+        7 => new AnyOf([Text(), Text(), Text()]),
+        8 => new Between(random.Next(-10, 500), random.Next(2) == 0, random.Next(0, 1_000), random.Next(2) == 0),
+        9 => new InNetwork(Network.TryParse(random.Next(2) == 0 ? "10.0.0.0/8" : "2001:db8::/32", out var network) ? network : default),
+        10 => new Exists(),
+        11 => new Empty(),
+        _ => new MatchesRegex((string[])["^time", "[0-9]{3}", "b.*c", "Ä", "out$"] is var patterns ? patterns[random.Next(patterns.Length)] : ""),
+    };
+
+    private string Text()
+    {
+        var text = RandomEvents.Texts[random.Next(RandomEvents.Texts.Length)];
+        if (text.Length > 3 && random.Next(3) == 0)
+        {
+            var start = random.Next(text.Length - 2);
+            text = text.Substring(start, random.Next(1, text.Length - start));
+        }
+        return random.Next(3) == 0 ? text.ToUpperInvariant() : text;
+    }
+}
