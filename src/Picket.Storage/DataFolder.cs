@@ -52,13 +52,12 @@ public sealed class DataFolder : IDisposable
 
     private static FileStream Hold(string path)
     {
-        var name = System.IO.Path.Combine(path, "lock");
+        // Nobody else can read a file that is held, so the holder's number stands in one beside it.
+        var (name, holder) = (System.IO.Path.Combine(path, "lock"), System.IO.Path.Combine(path, "lock.pid"));
         try
         {
             var file = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            file.Flush();
+            File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return file;
         }
         catch (UnauthorizedAccessException)
@@ -68,16 +67,11 @@ public sealed class DataFolder : IDisposable
         catch (IOException error) when (File.Exists(name) && error is not (DirectoryNotFoundException or FileNotFoundException))
         {
             throw new IOException(
-                $"The data folder {path} is in use by process {Holder(name)}. Two processes must not share one; stop that one or choose another folder with --data.", error);
+                $"The data folder {path} is in use by process {Holder(holder)}. Two processes must not share one; stop that one or choose another folder with --data.", error);
         }
     }
 
-    private static string Holder(string name)
-    {
-        using var file = new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(file);
-        return reader.ReadToEnd() is { Length: > 0 } text ? text : "unknown";
-    }
+    private static string Holder(string name) => File.Exists(name) ? File.ReadAllText(name) : "unknown";
 
     private static uint ReadOrMakeLog(string path)
     {
