@@ -57,7 +57,7 @@ public static class RequestBody
             into.Advance(read);
             return read;
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or InvalidOperationException)
         {
             throw new RequestException(400, ErrorWord.InvalidRequest, $"The body's compression is damaged: {error.Message}");
         }
