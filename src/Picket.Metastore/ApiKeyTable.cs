@@ -42,8 +42,15 @@ public sealed class ApiKeyTable(SqliteDatabase database, TimeProvider time)
             """,
             new
             {
-                key.Id, Tenant = (long)tenant.Number, key.Name, Hash = HashOf(text), key.Prefix, Scopes = string.Join(' ', scopes), key.RateLimit,
-                CreatedAt = Text(key.CreatedAt), ExpiresAt = Text(expiresAt),
+                key.Id,
+                Tenant = (long)tenant.Number,
+                key.Name,
+                Hash = HashOf(text),
+                key.Prefix,
+                Scopes = string.Join(' ', scopes),
+                key.RateLimit,
+                CreatedAt = Text(key.CreatedAt),
+                ExpiresAt = Text(expiresAt),
             });
         return (key, text);
     }

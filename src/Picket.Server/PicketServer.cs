@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -102,15 +101,7 @@ public sealed partial class PicketServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBody.MostBytes;
             kestrel.Limits.RequestHeadersTimeout = settings.Duration("server.read_timeout");
-            if (settings.Text("server.urls").Length == 0)
-            {
-                kestrel.Listen(IPAddress.Loopback, settings.Number("server.port"));
-            }
         });
-        if (settings.Text("server.urls") is { Length: > 0 } urls)
-        {
-            builder.WebHost.UseUrls(urls);
-        }
         builder.Services
             .AddSingleton(time)
             .AddSingleton(settings)
@@ -132,6 +123,11 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddMetrics()
             .AddRouting();
         var app = builder.Build();
+        var urls = settings.Text("server.urls") is { Length: > 0 } given ? given : $"http://127.0.0.1:{settings.Number("server.port")}";
+        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            app.Urls.Add(url);
+        }
         app.UseMiddleware<RequestLine>();
         app.UseMiddleware<Problem>();
         app.UseSwaggerUI(ui =>

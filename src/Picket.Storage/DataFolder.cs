@@ -32,9 +32,9 @@ public sealed class DataFolder : IDisposable
         {
             Directory.CreateDirectory(path);
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
-            throw new IOException($"The data folder {path} cannot be made: permission denied. Choose another with --data.");
+            throw new IOException($"The data folder {path} cannot be made: {error.Message} Choose another with --data.", error);
         }
         var held = Hold(path);
         try

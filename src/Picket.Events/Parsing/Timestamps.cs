@@ -239,7 +239,16 @@ public static class Timestamps
 
     private static long Power10(int power) => power switch
     {
-        0 => 1, 1 => 10, 2 => 100, 3 => 1_000, 4 => 10_000, 5 => 100_000, 6 => 1_000_000, 7 => 10_000_000, 8 => 100_000_000, _ => 1_000_000_000,
+        0 => 1,
+        1 => 10,
+        2 => 100,
+        3 => 1_000,
+        4 => 10_000,
+        5 => 100_000,
+        6 => 1_000_000,
+        7 => 10_000_000,
+        8 => 100_000_000,
+        _ => 1_000_000_000,
     };
 
     private static bool Digits4(ReadOnlySpan<byte> text, out int value)

@@ -51,7 +51,14 @@ internal static class LogRecord
         into.Align();
         var header = new Header
         {
-            Magic = Magic, Version = Version, Kind = 1, Length = into.Length - start, Log = first.Log, Events = batch.Count, First = first.Seq, KeyBytes = keyBytes,
+            Magic = Magic,
+            Version = Version,
+            Kind = 1,
+            Length = into.Length - start,
+            Log = first.Log,
+            Events = batch.Count,
+            First = first.Seq,
+            KeyBytes = keyBytes,
         };
         var record = into.Written[start..];
         MemoryMarshal.Write(record, header);

@@ -1,0 +1,131 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Picket.EndToEnd.Tests;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("picket-test-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Generate_import_search_and_load_work_together()
+    {
+        var port = PicketProcess.FreePort();
+        using var server = await PicketProcess.ServeAsync(folder, port);
+        (string, string)[] environment = [("PICKET_URL", $"http://127.0.0.1:{port}"), ("PICKET_KEY", PicketProcess.Key)];
+        var (_, events) = await PicketProcess.RunAsync(folder, ["generate", "2000", "--seed", "3"]);
+        Assert.Equal((await PicketProcess.RunAsync(folder, ["generate", "2000", "--seed", "3"])).Output, events);
+        await File.WriteAllTextAsync(Path.Combine(folder, "a.jsonl"), events);
+        await using (var gzip = new GZipStream(File.Create(Path.Combine(folder, "b.jsonl.gz")), CompressionLevel.Fastest))
+        {
+            await gzip.WriteAsync("{\"message\":\"from gzip\"}\nnot json\n"u8.ToArray());
+        }
+        var import = await PicketProcess.RunAsync(folder, ["import", "a.jsonl", "b.jsonl.gz"], null, environment);
+        Assert.Equal(3, import.ExitCode);
+        Assert.Contains("2,001 events stored, 1 refused", import.Output, StringComparison.Ordinal);
+        Assert.Contains("b.jsonl.gz, line 2:", import.Output, StringComparison.Ordinal);
+        // Again: nothing is stored twice.
+        await PicketProcess.RunAsync(folder, ["import", "a.jsonl"], null, environment);
+        var piped = await PicketProcess.RunAsync(folder, ["import", "-"], "{\"message\":\"from a pipe\"}\n", environment);
+        Assert.Equal(0, piped.ExitCode);
+        var search = await PicketProcess.RunAsync(folder, ["search", "from", "gzip"], null, environment);
+        Assert.Equal("from gzip", JsonDocument.Parse(search.Output).RootElement.GetProperty("message").GetString());
+        var all = await PicketProcess.RunAsync(folder, ["search", "-n", "1000", "event_type:http_request"], null, environment);
+        Assert.Equal(events.Split('\n').Count(line => line.Contains("\"http_request\"", StringComparison.Ordinal)) is var requests && requests < 1_000 ? requests : 1_000, all.Output.Trim().Split('\n').Length);
+        var load = await PicketProcess.RunAsync(folder, ["load", "-c", "20", "-d", "1", "-e", "3"], null, environment);
+        Assert.True(load.ExitCode == 0, load.Output);
+        Assert.Contains("events acknowledged", load.Output, StringComparison.Ordinal);
+        server.Signal("TERM");
+        Assert.Equal(0, await server.WaitAsync());
+    }
+
+    [Fact]
+    public async Task Keys_made_and_revoked_by_another_process_count_at_once()
+    {
+        var port = PicketProcess.FreePort();
+        using var server = await PicketProcess.ServeAsync(folder, port);
+        var made = await PicketProcess.RunAsync(folder, ["keys", "add", "ci", "--scope", "search:logs", "--data", "data"]);
+        var key = made.Output.Split('\n').First(line => line.StartsWith("pk_", StringComparison.Ordinal)).Trim();
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        http.DefaultRequestHeaders.Add("X-API-Key", key);
+        Assert.Equal(HttpStatusCode.OK, (await http.PostAsync(new Uri("/v1/logs/search", UriKind.Relative), null)).StatusCode);
+        var list = await PicketProcess.RunAsync(folder, ["keys", "list", "--data", "data"]);
+        Assert.DoesNotContain(key, list.Output, StringComparison.Ordinal);
+        var id = list.Output.Split('\n').First(line => line.Contains("\tci\t", StringComparison.Ordinal)).Split('\t')[0];
+        Assert.Equal(0, (await PicketProcess.RunAsync(folder, ["keys", "revoke", id, "--data", "data"])).ExitCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync(new Uri("/v1/logs/search", UriKind.Relative), null)).StatusCode);
+        Assert.Equal(2, (await PicketProcess.RunAsync(folder, ["keys", "add", "x", "--scope", "everything", "--data", "data"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task What_stops_a_start_is_said_with_what_to_do()
+    {
+        var port = PicketProcess.FreePort();
+        using var server = await PicketProcess.ServeAsync(folder, port);
+        var second = await PicketProcess.RunAsync(folder, ["serve", "--data", "data", "--urls", "http://127.0.0.1:0"]);
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains($"in use by process {server.Id}", second.Output, StringComparison.Ordinal);
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var used = ((IPEndPoint)taken.LocalEndpoint).Port;
+        var third = await PicketProcess.RunAsync(folder, ["serve", "--data", "other", "--urls", $"http://127.0.0.1:{used}"]);
+        Assert.Equal(1, third.ExitCode);
+        Assert.Contains($"{used}", third.Output, StringComparison.Ordinal);
+        var fourth = await PicketProcess.RunAsync(folder, ["serve", "--data", "/proc/none"]);
+        Assert.Equal(1, fourth.ExitCode);
+        Assert.Contains("--data", fourth.Output, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(folder, "picket.yaml"), "storage:\n  durabilty: os\n");
+        var fifth = await PicketProcess.RunAsync(folder, ["serve"]);
+        Assert.Equal(2, fifth.ExitCode);
+        Assert.Contains("Did you mean storage.durability?", fifth.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", second.Output + third.Output + fourth.Output + fifth.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Small_commands_answer()
+    {
+        Assert.StartsWith("picket 0.1.0", (await PicketProcess.RunAsync(folder, ["version"])).Output, StringComparison.Ordinal);
+        var config = await PicketProcess.RunAsync(folder, ["config"], null, ("PICKET_SERVER_PORT", "9"));
+        Assert.Contains("server.port\t9\tenvironment, PICKET_SERVER_PORT", config.Output, StringComparison.Ordinal);
+        Assert.Contains("Ran 0001_tenants_and_keys", (await PicketProcess.RunAsync(folder, ["migrate", "up", "--data", "m"])).Output, StringComparison.Ordinal);
+        Assert.Contains("Took back 0002_cursors", (await PicketProcess.RunAsync(folder, ["migrate", "down", "--data", "m"])).Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await PicketProcess.RunAsync(folder, ["serv"])).ExitCode);
+        foreach (var command in (string[])["serve", "demo", "import", "search", "generate", "load", "keys", "config", "migrate", "version"])
+        {
+            Assert.Equal(0, (await PicketProcess.RunAsync(folder, [command, "--help"])).ExitCode);
+        }
+        var search = await PicketProcess.RunAsync(folder, ["search", "--url", $"http://127.0.0.1:{PicketProcess.FreePort()}"]);
+        Assert.Equal(1, search.ExitCode);
+        Assert.Contains("Is the server running?", search.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_demo_starts_feeds_and_leaves_nothing()
+    {
+        var temporary = Path.Combine(folder, "tmp");
+        Directory.CreateDirectory(temporary);
+        var demo = await PicketProcess.RunAsync(folder, ["demo", "--once", "--port", "0"], null, ("TMPDIR", temporary));
+        Assert.True(demo.ExitCode == 0, demo.Output);
+        Assert.Contains("dev-key", demo.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(temporary, "picket-demo-*"));
+    }
+
+    [Fact]
+    public async Task A_client_that_stalls_is_let_go_and_others_are_answered()
+    {
+        var port = PicketProcess.FreePort();
+        using var server = await PicketProcess.ServeAsync(folder, port);
+        using var stalled = new TcpClient();
+        await stalled.ConnectAsync(IPAddress.Loopback, port);
+        await stalled.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /v1/ingest/jsonl HTTP/1.1\r\nHost: x\r\nX-API-Key: {PicketProcess.Key}\r\nContent-Length: 100\r\n\r\n{{\"a\":"));
+        using var http = new HttpClient();
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri($"http://127.0.0.1:{port}/healthz"))).StatusCode);
+        using var reader = new StreamReader(stalled.GetStream());
+        Assert.Contains("408", await reader.ReadLineAsync(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace Picket.EndToEnd.Tests;
+
+/// <summary>The guarantee that everything else rests on: what was acknowledged is there once, however often the process dies.</summary>
+public sealed class KillTests
+{
+    private const int Kills = 50;
+    private const int Writers = 4;
+
+    [Fact]
+    public async Task Every_acknowledged_event_is_there_exactly_once_after_fifty_kills_under_load()
+    {
+        var seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var folder = Directory.CreateTempSubdirectory("picket-test-").FullName;
+        var port = PicketProcess.FreePort();
+        var acknowledged = new int[Writers];
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            using var server = await PicketProcess.ServeAsync(folder, port, ("PICKET_STORAGE_GENERATION", "256KiB"));
+            using var stop = new CancellationTokenSource();
+            var writers = Enumerable.Range(0, Writers).Select(writer => WriteAsync(port, writer, acknowledged, stop.Token)).ToArray();
+            await Task.Delay(random.Next(5, 250));
+            server.Signal("KILL");
+            await server.WaitAsync();
+            await stop.CancelAsync();
+            await Task.WhenAll(writers);
+        }
+        using var last = await PicketProcess.ServeAsync(folder, port);
+        using var http = Client(port);
+        for (var writer = 0; writer < Writers; writer++)
+        {
+            // Requests that were sent and not acknowledged are repeated under their key before counting.
+            await PostAsync(http, writer, acknowledged[writer], default);
+            acknowledged[writer]++;
+            for (var part = 0; part < acknowledged[writer]; part++)
+            {
+                var total = await CountAsync(http, $"w:w{writer} part:p{part}");
+                Assert.True(total == EventsOf(part), $"writer {writer}, part {part}: {total} of {EventsOf(part)} events");
+            }
+            Assert.Equal(Enumerable.Range(0, acknowledged[writer]).Sum(EventsOf), await CountAsync(http, $"w:w{writer}"));
+        }
+        Assert.True(acknowledged.Sum() > Kills, $"{acknowledged.Sum()} requests were acknowledged");
+        Assert.Empty(Directory.GetFiles(Path.Combine(folder, "data"), "*.tmp", SearchOption.AllDirectories));
+        Assert.False(Directory.Exists(Path.Combine(folder, "data", "set-aside")));
+        last.Signal("TERM");
+        Assert.Equal(0, await last.WaitAsync());
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static int EventsOf(int part) => 1 + (part * 7 % 40);
+
+    private static async Task WriteAsync(int port, int writer, int[] acknowledged, CancellationToken stop)
+    {
+        using var http = Client(port);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await PostAsync(http, writer, acknowledged[writer], stop);
+                acknowledged[writer]++;
+            }
+            catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException)
+            {
+                // The server is dead, or dies now: the same part comes again with the next one.
+                return;
+            }
+        }
+    }
+
+    private static async Task PostAsync(HttpClient http, int writer, int part, CancellationToken stop)
+    {
+        var lines = string.Concat(Enumerable.Range(0, EventsOf(part)).Select(i => $"{{\"w\":\"w{writer}\",\"part\":\"p{part}\",\"i\":{i},\"message\":\"event {i} of part {part}\"}}\n"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/ingest/jsonl") { Content = new StringContent(lines, Encoding.UTF8) };
+        request.Headers.Add("Idempotency-Key", $"{writer}-{part}");
+        using var answer = await http.SendAsync(request, stop);
+        answer.EnsureSuccessStatusCode();
+        var json = await answer.Content.ReadFromJsonAsync(TestJson.Default.JsonElement, stop);
+        Assert.Equal(EventsOf(part), json.GetProperty("accepted").GetInt32());
+    }
+
+    private static async Task<long> CountAsync(HttpClient http, string query)
+    {
+        using var answer = await http.PostAsync(new Uri("/v1/logs/search", UriKind.Relative), new StringContent($"{{\"query\":\"{query}\",\"size\":1,\"track_total\":true}}"));
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync(TestJson.Default.JsonElement)).GetProperty("total").GetInt64();
+    }
+
+    private static HttpClient Client(int port)
+    {
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(30) };
+        http.DefaultRequestHeaders.Add("X-API-Key", PicketProcess.Key);
+        return http;
+    }
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonElement))]
+internal sealed partial class TestJson : System.Text.Json.Serialization.JsonSerializerContext;

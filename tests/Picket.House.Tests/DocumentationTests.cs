@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Picket.Events.Schema;
+using Picket.Server.Hosting;
+using Picket.Server.Ingest;
+using Picket.Server.Metrics;
+using Picket.Server.Search;
+using Picket.Storage;
+using Picket.Storage.Files;
+
+namespace Picket.House.Tests;
+
+/// <summary>Tables in the documentation say what the code says.</summary>
+public sealed class DocumentationTests
+{
+    [Fact]
+    public void The_documented_fields_are_the_schemas() => Assert.Equal(
+        EventSchema.Fields.Select(known => $"| `{known.Field}` | {known.Kind} | {string.Join(", ", known.Synonyms.Select(name => $"`{name}`"))} |"),
+        Rows("events.md", "| field | kind | also read from |"));
+
+    [Fact]
+    public void The_documented_settings_are_all_settings() => Assert.Equal(
+        SettingsCatalogue.All.Select(setting => $"| `{setting.Key}` | `{setting.EnvironmentName}` | {(setting.Default.Length == 0 ? "" : $"`{setting.Default}`")} | {setting.Summary} |"),
+        Rows("settings.md", "| setting | environment | default | what it does |"));
+
+    [Fact]
+    public void The_documented_metrics_are_all_instruments()
+    {
+        var folder = Directory.CreateTempSubdirectory("picket-test-").FullName;
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        using (var listener = new MeterListener())
+        using (var services = new ServiceCollection().AddMetrics().BuildServiceProvider())
+        using (var store = new EmbeddedStore(new DiskFiles(folder), 1, new StorageOptions(), TimeProvider.System, NullLogger.Instance))
+        {
+            listener.InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Name.StartsWith("Picket.", StringComparison.Ordinal))
+                {
+                    found[instrument.Name] = $"| `{instrument.Name}` | {instrument.Unit} | {instrument.Description} |";
+                }
+            };
+            listener.Start();
+            var meters = services.GetRequiredService<IMeterFactory>();
+            var ingest = new IngestMetrics(meters, TimeProvider.System);
+            using var pipeline = new IngestPipeline(store, new IngestOptions(), ingest, TimeProvider.System);
+            _ = new SearchMetrics(meters);
+            _ = new StorageMetrics(meters, store, pipeline);
+        }
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal(found.Values, Rows("metrics.md", "| metric | unit | what it counts |"));
+    }
+
+    private static string[] Rows(string document, string header)
+    {
+        var lines = File.ReadAllLines(Path.Combine(Testing.SharedData.Repository, "docs", document));
+        var start = Array.IndexOf(lines, header);
+        Assert.True(start >= 0, $"docs/{document} has no table that begins {header}");
+        return [.. lines.Skip(start + 2).TakeWhile(line => line.StartsWith('|'))];
+    }
+}
