@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -56,7 +57,7 @@ public sealed partial class PicketServer : IAsyncDisposable
             var storeLog = LoggerFactory.Create(logging);
             store = new EmbeddedStore(new DiskFiles(folder.Path), folder.Log, StorageOptionsOf(settings), time, storeLog.CreateLogger("Picket.Storage"));
             app = Build(settings, time, logging, database, migrations, keys, store);
-            await app.StartAsync(cancellation);
+            await ListenAsync(app, cancellation);
             Log.Started(startLog.CreateLogger("Picket"), string.Join(", ", app.Urls), folder.Path, SqliteDatabase.Library);
             if (settings.Unused.Count > 0)
             {
@@ -86,6 +87,18 @@ public sealed partial class PicketServer : IAsyncDisposable
         await app.DisposeAsync();
         store.Dispose();
         folder.Dispose();
+    }
+
+    private static async Task ListenAsync(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException error) when (error.InnerException is AddressInUseException)
+        {
+            throw new IOException($"{string.Join(", ", app.Urls)} is in use by another program. Stop that one, or choose another with --urls or server.port.", error);
+        }
     }
 
     private static WebApplication Build(

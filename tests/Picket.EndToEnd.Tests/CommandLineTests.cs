@@ -75,7 +75,7 @@ public sealed class CommandLineTests : IDisposable
         var used = ((IPEndPoint)taken.LocalEndpoint).Port;
         var third = await PicketProcess.RunAsync(folder, ["serve", "--data", "other", "--urls", $"http://127.0.0.1:{used}"]);
         Assert.Equal(1, third.ExitCode);
-        Assert.Contains($"{used}", third.Output, StringComparison.Ordinal);
+        Assert.Contains($"http://127.0.0.1:{used} is in use by another program", third.Output, StringComparison.Ordinal);
         var fourth = await PicketProcess.RunAsync(folder, ["serve", "--data", "/proc/none"]);
         Assert.Equal(1, fourth.ExitCode);
         Assert.Contains("--data", fourth.Output, StringComparison.Ordinal);

@@ -15,6 +15,8 @@ public static class ConsoleLines
         {
             logging.SetMinimumLevel(least);
             logging.AddFilter("Microsoft", least < LogLevel.Information ? LogLevel.Information : LogLevel.Warning);
+            // Why a start failed is said once, by the command, in a sentence.
+            logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
             logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
             if (Console.IsErrorRedirected)
             {
