@@ -1,11 +1,22 @@
+using BenchmarkDotNet.Running;
+using Picket.Bench.EndToEnd;
 using Picket.Bench.Yardsticks;
 
 switch (args)
 {
-    case ["parse", var file, ..]:
+    case ["parse", var file]:
         ParseYardstick.Run(file, rounds: 7);
         return 0;
+    case ["sqlite", var file]:
+        SqliteYardstick.Run(file, events: 100_000);
+        return 0;
+    case ["http", var program, var file]:
+        await HttpIngest.RunAsync(program, file);
+        return 0;
+    case ["micro", .. var filter]:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(filter.Length > 0 ? filter : ["--filter", "*"]);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: Picket.Bench parse FILE");
+        Console.Error.WriteLine("usage: Picket.Bench parse FILE | sqlite FILE | http PICKET.DLL FILE | micro [BenchmarkDotNet's options]");
         return 2;
 }

@@ -34,7 +34,7 @@ public static class MetricsEndpoints
             json.WriteNumber("p95_query_latency_ms", Math.Round(search.Latencies.Percentile(95), 3));
             json.WriteNumber("cache_hit_ratio", 0);
             json.WriteNumber("cache_hits", 0);
-            json.WriteNumber("cache_misses", search.Latencies.Count);
+            json.WriteNumber("cache_misses", 0);
             json.WriteNumber("uptime_seconds", (long)services.GetRequired<Uptime>().Elapsed.TotalSeconds);
         });
     }

@@ -16,6 +16,7 @@ public sealed class ProgressLine
         if (bar is not null)
         {
             bar.MaxValue = 0;
+            bar.IsIndeterminate = true;
         }
     }
 
@@ -36,6 +37,7 @@ public sealed class ProgressLine
         if (bar is not null)
         {
             bar.MaxValue += more;
+            bar.IsIndeterminate = bar.MaxValue == 0;
         }
     }
 

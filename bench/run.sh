@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Measures ingest over HTTP and, in the same run, its yardsticks. usage: bench/run.sh [FILE.ndjson]; without a file a million events are generated.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+dotnet build Picket.slnx --configuration Release --verbosity quiet
+bench=bench/Picket.Bench/bin/Release/net10.0/Picket.Bench.dll
+picket=src/Picket/bin/Release/net10.0/picket.dll
+file=${1:-$(mktemp --suffix .ndjson)}
+[ -s "$file" ] || dotnet "$picket" generate 1000000 > "$file"
+echo "$(date -u +%F), $(nproc) cores, $(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2-), $(wc -l < "$file") events, $(stat -c %s "$file") bytes"
+dotnet "$bench" parse "$file"
+dotnet "$bench" http "$picket" "$file"
+dotnet "$bench" sqlite "$file"
