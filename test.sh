@@ -15,6 +15,8 @@ if ! ldconfig -p 2>/dev/null | grep -q libzstd.so.1 || ! ldconfig -p 2>/dev/null
     { apt-get update -qq && apt-get install -y -qq libzstd1 libsqlite3-0; } >/dev/null 2>&1 || true
 fi
 
+command -v curl >/dev/null || { apt-get update -qq && apt-get install -y -qq curl; } >/dev/null
+
 echo "Building…"
 dotnet build Picket.slnx --configuration Release --verbosity quiet
 

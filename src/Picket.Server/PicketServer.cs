@@ -56,9 +56,14 @@ public sealed partial class PicketServer : IAsyncDisposable
             using var startLog = LoggerFactory.Create(logging);
             var storeLog = LoggerFactory.Create(logging);
             store = new EmbeddedStore(new DiskFiles(folder.Path), folder.Log, StorageOptionsOf(settings), time, storeLog.CreateLogger("Picket.Storage"));
-            app = Build(settings, time, logging, database, migrations, keys, store);
+            var guests = await new TenantTable(database).FindOrAddAsync(settings.Text("anonymous.tenant"), cancellation);
+            app = Build(settings, time, logging, database, migrations, keys, new AnonymousAccess(settings, guests), store);
             await ListenAsync(app, cancellation);
             Log.Started(startLog.CreateLogger("Picket"), string.Join(", ", app.Urls), folder.Path, SqliteDatabase.Library);
+            if (settings.List("anonymous.scopes").Length > 0)
+            {
+                Log.Anonymous(startLog.CreateLogger("Picket"), settings.Text("anonymous.scopes"), settings.Text("anonymous.from"));
+            }
             if (settings.Unused.Count > 0)
             {
                 Log.Unused(startLog.CreateLogger("Picket"), string.Join(", ", settings.Unused));
@@ -91,18 +96,21 @@ public sealed partial class PicketServer : IAsyncDisposable
 
     private static async Task ListenAsync(WebApplication app, CancellationToken cancellation)
     {
+        // A server that could not start forgets its addresses.
+        var urls = string.Join(", ", app.Urls);
         try
         {
             await app.StartAsync(cancellation);
         }
         catch (IOException error) when (error.InnerException is AddressInUseException)
         {
-            throw new IOException($"{string.Join(", ", app.Urls)} is in use by another program. Stop that one, or choose another with --urls or server.port.", error);
+            throw new IOException($"{urls} is in use by another program. Stop that one, or choose another with --urls or server.port.", error);
         }
     }
 
     private static WebApplication Build(
-        Settings settings, TimeProvider time, Action<ILoggingBuilder> logging, SqliteDatabase database, Migrations migrations, ApiKeyTable keys, EmbeddedStore store)
+        Settings settings, TimeProvider time, Action<ILoggingBuilder> logging, SqliteDatabase database, Migrations migrations, ApiKeyTable keys,
+        AnonymousAccess anonymous, EmbeddedStore store)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "picket" });
         builder.Configuration.Sources.Clear();
@@ -121,6 +129,7 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton(database)
             .AddSingleton(migrations)
             .AddSingleton(keys)
+            .AddSingleton(anonymous)
             .AddSingleton(store)
             .AddSingleton<IEventLog>(store)
             .AddSingleton<IEventStore>(store)
@@ -134,6 +143,7 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton<PrometheusText>()
             .AddSingleton<Uptime>()
             .AddMetrics()
+            .AddCors()
             .AddRouting();
         var app = builder.Build();
         var urls = settings.Text("server.urls") is { Length: > 0 } given ? given : $"http://127.0.0.1:{settings.Number("server.port")}";
@@ -150,6 +160,10 @@ public sealed partial class PicketServer : IAsyncDisposable
             ui.DocumentTitle = "Picket API";
         });
         app.UseRouting();
+        app.UseCors(policy => policy
+            .WithOrigins(settings.List("cors.origins"))
+            .WithHeaders("Authorization", "X-API-Key", "X-Tenant", "Idempotency-Key", "Last-Event-ID", "Content-Type")
+            .AllowAnyMethod());
         app.UseMiddleware<Gate>();
         app.MapIngest();
         app.MapSearch();
@@ -177,6 +191,9 @@ public sealed partial class PicketServer : IAsyncDisposable
     {
         [LoggerMessage(1, LogLevel.Information, "Listening on {Urls} with the data folder {Folder} and {Database}")]
         public static partial void Started(ILogger logger, string urls, string folder, string database);
+
+        [LoggerMessage(3, LogLevel.Warning, "Callers without a key may do {Scopes} on /api/v1, /alerts, /sync and /config from {Networks}")]
+        public static partial void Anonymous(ILogger logger, string scopes, string networks);
 
         [LoggerMessage(2, LogLevel.Information, "These settings have no effect in this version: {Settings}")]
         public static partial void Unused(ILogger logger, string settings);

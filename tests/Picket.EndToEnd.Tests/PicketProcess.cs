@@ -23,6 +23,10 @@ internal sealed class PicketProcess : IDisposable
 
     public const string Key = "end-to-end-key";
 
+    /// <summary>The program, built as these tests were.</summary>
+    public static string Program { get; } = Path.Combine(
+        SharedData.Repository, "src", "Picket", "bin", AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug", "net10.0", "picket.dll");
+
     public int Id => process.Id;
 
     public string Output
@@ -46,10 +50,7 @@ internal sealed class PicketProcess : IDisposable
 
     public static PicketProcess Start(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        var program = Path.Combine(SharedData.Repository, "src", "Picket", "bin", configuration, "net10.0", "picket.dll");
-        Assert.True(File.Exists(program), $"{program} is not built; build the solution first");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -162,4 +162,49 @@ public sealed class AccessTests(RunningServer server)
         }
         Directory.Delete(folder, recursive: true);
     }
+
+    [Fact]
+    public async Task Callers_without_a_key_are_let_in_only_where_the_settings_say()
+    {
+        const string log = """{"severity":"LOW","source":"s","message":"m"}""";
+        (await server.PostAsync("/api/v1/logs/ingest", null, log)).IsError(401, "unauthorized");
+        var folder = Directory.CreateTempSubdirectory("picket-test-").FullName;
+        await using (var open = await RunningServer.StartAsync(folder, ("anonymous.scopes", Scope.IngestLogs), ("anonymous.tenant", "guests"), ("bootstrap_key", "k")))
+        {
+            using var http = new HttpClient { BaseAddress = new Uri(open.Urls.First()) };
+            Assert.Equal(HttpStatusCode.Created, (await http.PostAsync("/api/v1/logs/ingest", new StringContent(log))).StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, (await http.GetAsync("/api/v1/logs/query")).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync("/v1/events", new StringContent("{}"))).StatusCode);
+            Assert.Contains("\"anonymous\":\"ingest:logs\"", await http.GetStringAsync("/health"), StringComparison.Ordinal);
+            http.DefaultRequestHeaders.Add("X-API-Key", "k");
+            Assert.Contains("\"total\":0", await (await http.PostAsync("/v1/logs/search", null)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        await using (var elsewhere = await RunningServer.StartAsync(folder, ("anonymous.scopes", Scope.IngestLogs), ("anonymous.from", "10.0.0.0/8")))
+        {
+            using var http = new HttpClient { BaseAddress = new Uri(elsewhere.Urls.First()) };
+            Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync("/api/v1/logs/ingest", new StringContent(log))).StatusCode);
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Only_configured_origins_pass_and_their_preflight_needs_no_key()
+    {
+        var folder = Directory.CreateTempSubdirectory("picket-test-").FullName;
+        await using (var started = await RunningServer.StartAsync(folder, ("cors.origins", "https://app.example"), ("server.root_path", "/siem")))
+        {
+            using var http = new HttpClient { BaseAddress = new Uri(started.Urls.First()) };
+            foreach (var (origin, allowed) in new[] { ("https://app.example", true), ("https://evil.example", false) })
+            {
+                using var preflight = new HttpRequestMessage(HttpMethod.Options, "/v1/logs/search");
+                preflight.Headers.Add("Origin", origin);
+                preflight.Headers.Add("Access-Control-Request-Method", "POST");
+                preflight.Headers.Add("Access-Control-Request-Headers", "X-API-Key");
+                using var answer = await http.SendAsync(preflight);
+                Assert.Equal(allowed, answer.Headers.Contains("Access-Control-Allow-Origin"));
+            }
+            Assert.Contains("\"url\":\"/siem\"", await http.GetStringAsync("/openapi.json"), StringComparison.Ordinal);
+        }
+        Directory.Delete(folder, recursive: true);
+    }
 }

@@ -194,6 +194,20 @@ public sealed class IngestTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_Zstandard_body_is_read_and_a_damaged_one_refused()
+    {
+        Assert.SkipUnless(System.Runtime.InteropServices.NativeLibrary.TryLoad("libzstd.so.1", out _), "libzstd.so.1 is not on this system");
+        var key = await server.NewTenantAsync();
+        // One frame of one raw block, written by hand (RFC 8878): magic, descriptor (single segment, one byte of size), size, block header, content.
+        var text = "{\"a\":1}\n{\"a\":2}\n"u8.ToArray();
+        byte[] frame = [0x28, 0xB5, 0x2F, 0xFD, 0x20, (byte)text.Length, (byte)(text.Length << 3 | 1), (byte)(text.Length >> 5), 0, .. text];
+        var answer = await server.SendAsync("POST", "/v1/ingest/jsonl", key, new ByteArrayContent(frame), ("Content-Encoding", "zstd"));
+        Assert.Equal((200, 2), (answer.Code, answer.Json.GetProperty("accepted").GetInt32()));
+        (await server.SendAsync("POST", "/v1/ingest/jsonl", key, new ByteArrayContent(frame[..^4]), ("Content-Encoding", "zstd"))).IsError(400, "invalid_request");
+        (await server.SendAsync("POST", "/v1/ingest/jsonl", key, new ByteArrayContent([1, .. frame]), ("Content-Encoding", "zstd"))).IsError(400, "invalid_request");
+    }
+
+    [Fact]
     public async Task An_unknown_compression_is_415()
     {
         var key = await server.NewTenantAsync();

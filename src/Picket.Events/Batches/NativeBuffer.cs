@@ -26,12 +26,14 @@ public sealed unsafe class NativeBuffer : MemoryManager<byte>, IBufferWriter<byt
     public Span<byte> Written => new(start, length);
     internal byte* Pointer => start;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(new Span<byte>(Room(bytes.Length), bytes.Length));
         length += bytes.Length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append<T>(T value) where T : unmanaged
     {
         Unsafe.WriteUnaligned(Room(sizeof(T)), value);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Picket.Events.Parsing;
 
 namespace Picket.Events.Normalizing;
@@ -18,6 +19,7 @@ internal readonly ref struct FoundEvent
     /// <summary>Whether a cap has already cut something off.</summary>
     public required bool Truncated { get; init; }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Text(int slot)
     {
         var at = Slots[slot];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
 
@@ -22,6 +23,7 @@ internal record struct PlannedSlot(Field Field, FieldRole Role)
         _ => Field,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ColumnBuilder ColumnIn(EventBatchBuilder builder)
     {
         if (column is null || columnEpoch != builder.ColumnEpoch)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Picket.Events.Parsing;
 
@@ -43,7 +44,10 @@ public ref struct JsonScan(ReadOnlySpan<byte> text)
         return Wrong;
     }
 
-    public readonly int SkipSpace(int at)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int SkipSpace(int at) => (uint)at < (uint)Text.Length && Text[at] > ' ' ? at : SkipManySpaces(at);
+
+    private readonly int SkipManySpaces(int at)
     {
         while (at < Text.Length && Text[at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
         {
@@ -52,7 +56,8 @@ public ref struct JsonScan(ReadOnlySpan<byte> text)
         return at;
     }
 
-    public readonly byte Peek(int at) => at < Text.Length ? Text[at] : (byte)0;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly byte Peek(int at) => (uint)at < (uint)Text.Length ? Text[at] : (byte)0;
 
     /// <param name="at">The opening quote.</param>
     public int String(int at)

@@ -5,7 +5,7 @@ using Picket.Server.Http;
 namespace Picket.Server.Access;
 
 /// <summary>Lets a request through to its route, or not: whoever the key says, if the route's scope is among its scopes and its minute has room.</summary>
-public sealed class Gate(RequestDelegate next, ApiKeys keys, RateLimiter limiter)
+public sealed class Gate(RequestDelegate next, ApiKeys keys, AnonymousAccess anonymous, RateLimiter limiter)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -41,6 +41,10 @@ public sealed class Gate(RequestDelegate next, ApiKeys keys, RateLimiter limiter
         if (text.Length == 0 && context.Request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
             text = header["Bearer ".Length..].Trim();
+        }
+        if (text.Length == 0)
+        {
+            return anonymous.Find(context);
         }
         return await keys.FindAsync(text, context.RequestAborted) is { } key
             ? new Caller(key.Tenant, key.Tenant.ToString(), key.Id, key.Scopes, key.RateLimit)

@@ -48,6 +48,10 @@ public static class HealthEndpoints
             json.WriteNull("last_sync_time");
             json.WriteNull("last_event_time");
             json.WriteNull("last_error");
+            if (context.RequestServices.GetRequired<AnonymousAccess>().Scopes is { Count: > 0 } scopes)
+            {
+                json.WriteString("anonymous", string.Join(' ', scopes));
+            }
             json.WriteStartObject("ingestion");
             json.WriteNumber("events_ingested", store.Durable.Seq);
             json.WriteNumber("parse_errors", metrics.Rejected);

@@ -50,6 +50,9 @@ public sealed class Settings
 
     public string Text(string key) => values[key].Value;
 
+    /// <summary>The parts of a list; separated by commas, semicolons or spaces.</summary>
+    public string[] List(string key) => Text(key).Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     public int Number(string key) => int.Parse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture);
 
     public TimeSpan Duration(string key) => TryDuration(Text(key), out var value) ? value : throw new InvalidOperationException($"{key} was not checked.");
@@ -142,9 +145,9 @@ public sealed class Settings
     {
         foreach (var (name, value) in variables)
         {
-            if (name.StartsWith("PICKET_", StringComparison.Ordinal))
+            var setting = SettingsCatalogue.All.FirstOrDefault(setting => setting.EnvironmentName == name || setting.OtherNames.Contains(name));
+            if (setting is not null || name.StartsWith("PICKET_", StringComparison.Ordinal))
             {
-                var setting = SettingsCatalogue.All.FirstOrDefault(setting => setting.EnvironmentName == name);
                 Set(setting?.Key ?? name["PICKET_".Length..].ToLowerInvariant(), value, $"{from}, {name}", findings);
             }
         }
@@ -186,6 +189,8 @@ public sealed class Settings
             {
                 "server.port" when Number("server.port") is < 0 or > 65_535 => "a port from 0 to 65535",
                 "storage.durability" when value is not ("fsync" or "os") => "fsync or os",
+                "anonymous.scopes" when List("anonymous.scopes").Any(scope => !Access.Scope.All.Contains(scope)) => $"scopes of {string.Join(", ", Access.Scope.All)}",
+                "anonymous.from" when List("anonymous.from").Any(network => !Events.Network.TryParse(network, out _)) => "networks such as 127.0.0.0/8",
                 "log.level" when value is not ("debug" or "info" or "warn" or "error") => "debug, info, warn or error",
                 _ => null,
             };

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Picket.Server.Access;
+using Picket.Server.Hosting;
 
 namespace Picket.Server.Http;
 
@@ -31,7 +32,7 @@ public static class ApiDescription
             json.WriteEndObject();
             json.WriteStartArray("servers");
             json.WriteStartObject();
-            json.WriteString("url", context.Request.PathBase.HasValue ? context.Request.PathBase.Value : "/");
+            json.WriteString("url", context.RequestServices.GetRequired<Settings>().Text("server.root_path") is { Length: > 0 } prefix ? prefix : "/");
             json.WriteEndObject();
             json.WriteEndArray();
             WriteSecurity(json);
