@@ -44,7 +44,7 @@ public sealed partial class Problem(RequestDelegate next, ILogger<Problem> logge
         {
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
-        using var json = new Utf8JsonWriter(response.BodyWriter);
+        using var json = new Utf8JsonWriter(response.BodyWriter, JsonAnswer.Options);
         json.WriteStartObject();
         json.WriteString("type", "about:blank");
         json.WriteString("title", Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(error.Status));

@@ -204,7 +204,7 @@ internal sealed class JsonLinesBody(IngestPipeline pipeline, Caller caller, Http
     private async Task AnswerAsync()
     {
         context.Response.ContentType = "application/json";
-        using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        using var json = new Utf8JsonWriter(context.Response.BodyWriter, JsonAnswer.Options);
         json.WriteStartObject();
         json.WriteNumber("accepted", accepted);
         json.WriteNumber("rejected", parser.Rejected);

@@ -74,7 +74,7 @@ public static class SearchEndpoints
         {
             Events.EventId.TryRead(id, out var position, out _);
             context.Response.ContentType = "application/json";
-            using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+            using var json = new Utf8JsonWriter(context.Response.BodyWriter, JsonAnswer.Options);
             EventsDialect.WriteWhole(json, found[0], position.Log);
             await json.FlushAsync(context.RequestAborted);
         }

@@ -10,7 +10,15 @@ public sealed class DiskFiles(string root) : IStorageFiles
     public IStorageFile Create(string name, long preallocate) => Guard(name, () =>
     {
         System.IO.Directory.CreateDirectory(Path.GetDirectoryName(Full(name))!);
-        return new DiskFile(name, File.OpenHandle(Full(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, preallocate));
+        try
+        {
+            return new DiskFile(name, File.OpenHandle(Full(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, preallocate));
+        }
+        catch (IOException) when (preallocate > 0 && !File.Exists(Full(name)))
+        {
+            // No room for all of it at once; what room there is may still do.
+            return new DiskFile(name, File.OpenHandle(Full(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read));
+        }
     });
 
     public IStorageFile Open(string name) =>

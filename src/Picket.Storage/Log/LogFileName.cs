@@ -18,9 +18,9 @@ internal readonly record struct LogFileName(ulong First, int Try) : IComparable<
     {
         name = default;
         var file = Path.GetFileName(path);
-        if (file.Length != 24 || file[16] != '-' || !file.EndsWith(".log", StringComparison.Ordinal)
+        if (file.Length < 24 || file[16] != '-' || !file.EndsWith(".log", StringComparison.Ordinal)
             || !ulong.TryParse(file.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var first)
-            || !int.TryParse(file.AsSpan(17, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt))
+            || !int.TryParse(file.AsSpan(17, file.Length - 21), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt))
         {
             return false;
         }
