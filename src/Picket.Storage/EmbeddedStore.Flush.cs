@@ -122,8 +122,9 @@ public sealed partial class EmbeddedStore
             manifest.Append(new ManifestEdit(names, [], Math.Max(generation.Last, manifest.FlushedThrough), generation.Keys), keys.ToList);
             Log.Flushed(logger, generation.Events, names.Count, time.GetElapsedTime(start).TotalMilliseconds);
         }
-        catch (Exception error) when (error is IOException or CorruptDataException)
+        catch (Exception error)
         {
+            // The top of this loop: the generation stays in memory and in the log, and is flushed again.
             Interlocked.Increment(ref failures);
             opened.ForEach(segment => segment.Dispose());
             Log.FlushFailed(logger, error.Message);
@@ -163,15 +164,20 @@ public sealed partial class EmbeddedStore
     {
         public bool WantsRoll => store.active.Bytes > store.options.GenerationBytes;
 
+        public bool WaitForRoom(TimeSpan patience)
+        {
+            lock (store.gate)
+            {
+                return store.waiting.Count <= Limits.WaitingGenerations || store.stopping
+                    || (Monitor.Wait(store.gate, patience) && store.waiting.Count <= Limits.WaitingGenerations);
+            }
+        }
+
         public void Committed(EventBatch batch, IReadOnlyList<KeyEntry> keys)
         {
             TaskCompletionSource waiters;
             lock (store.gate)
             {
-                while (store.waiting.Count > Limits.WaitingGenerations && !store.stopping)
-                {
-                    Monitor.Wait(store.gate);
-                }
                 store.last += (ulong)batch.Count;
                 store.lastAppend = Instant.Now(store.time);
                 store.active.Add(batch, keys);
@@ -183,7 +189,7 @@ public sealed partial class EmbeddedStore
 
         public bool Seal() => store.Seal();
 
-        public void Failed(string file, IOException error)
+        public void Failed(string file, Exception error)
         {
             Interlocked.Increment(ref store.failures);
             Log.WriteFailed(store.logger, file, error.Message);

@@ -17,6 +17,7 @@ internal sealed class ColumnBuilder(Field field, Spellings? names) : IDisposable
 
     public NativeBuffer Text { get; } = new();
     public int Count { get; private set; }
+    public int HeldBytes => rows.Capacity + kinds.Capacity + ends.Capacity + codes.Capacity + Text.Capacity;
     public ReadOnlySpan<int> Rows => rows.As<int>();
     public ReadOnlySpan<int> Ends => ends.As<int>();
     public ReadOnlySpan<ValueKind> Kinds => kinds.As<ValueKind>();

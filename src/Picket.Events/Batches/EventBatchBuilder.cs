@@ -30,6 +30,9 @@ public sealed class EventBatchBuilder : IDisposable
     /// <summary>Bytes of text gathered, near enough to decide when a batch is large.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Bytes of native memory it keeps for the next batch.</summary>
+    public long HeldBytes => columns.Values.Sum(column => (long)column.HeldBytes);
+
     /// <summary>Changes with every <see cref="Seal"/>; what was remembered of columns' and shapes' numbers before is void.</summary>
     internal int Epoch { get; private set; }
 

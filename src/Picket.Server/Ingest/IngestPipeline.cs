@@ -13,6 +13,7 @@ namespace Picket.Server.Ingest;
 public sealed class IngestPipeline(IEventLog log, IngestOptions options, IngestMetrics metrics, TimeProvider time) : IDisposable
 {
     private const int MostParsers = 8;
+    private const long MostHeldBytes = 16 * 1024 * 1024;
     private readonly ConcurrentBag<EventParser> parsers = [];
     private readonly MemoryBudget budget = new(options.InFlightBytes, time);
 
@@ -37,7 +38,8 @@ public sealed class IngestPipeline(IEventLog log, IngestOptions options, IngestM
     public void Return(EventParser parser, long began)
     {
         metrics.Ended(time.GetElapsedTime(began), parser.Rejected, parser.Counts);
-        if (parsers.Count < MostParsers)
+        // One that met a very large body gives its memory back.
+        if (parsers.Count < MostParsers && parser.Into.HeldBytes < MostHeldBytes)
         {
             parsers.Add(parser);
         }
@@ -55,7 +57,7 @@ public sealed class IngestPipeline(IEventLog log, IngestOptions options, IngestM
         if (!await budget.TryTakeAsync(bytes, options.Patience, cancellation))
         {
             metrics.Refused("in_flight_bytes");
-            throw new RequestException(503, ErrorWord.Overloaded, "Too much is coming in at once; nothing of this request was stored. Try again") { RetryAfter = 1 };
+            throw new RequestException(503, ErrorWord.Overloaded, "Too much is coming in at once; what had no room was not stored. Try again") { RetryAfter = 1 };
         }
     }
 

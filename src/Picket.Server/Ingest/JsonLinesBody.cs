@@ -18,10 +18,10 @@ namespace Picket.Server.Ingest;
 internal sealed class JsonLinesBody(IngestPipeline pipeline, Caller caller, HttpContext context) : IDisposable
 {
     private const int ChunkBytes = 4 * 1024 * 1024;
+    private const int FirstReadBytes = 16 * 1024;
     private const int ReadBytes = 64 * 1024;
-    private const int RoomBytes = ChunkBytes;
 
-    private readonly NativeBuffer buffer = new(ReadBytes);
+    private readonly NativeBuffer buffer = new(FirstReadBytes);
     private readonly string? key = IngestPipeline.KeyOf(context.Request);
     private readonly CancellationToken cancellation = context.RequestAborted;
     private readonly EventParser parser = pipeline.Rent(caller);
@@ -31,7 +31,7 @@ internal sealed class JsonLinesBody(IngestPipeline pipeline, Caller caller, Http
     private int chunk;
     private int chunkBytes;
     private long accepted;
-    private bool hasRoom;
+    private long room;
 
     public async Task RunAsync()
     {
@@ -47,10 +47,7 @@ internal sealed class JsonLinesBody(IngestPipeline pipeline, Caller caller, Http
                 // Whatever ended the request, the batch under way is the log's and its room is ours until it is done.
                 await ((Task)appending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            if (hasRoom)
-            {
-                pipeline.GiveRoom(RoomBytes);
-            }
+            pipeline.GiveRoom(room);
         }
         await AnswerAsync();
     }
@@ -68,12 +65,8 @@ internal sealed class JsonLinesBody(IngestPipeline pipeline, Caller caller, Http
         var first = true;
         while (true)
         {
-            var read = await RequestBody.ReadAsync(body, buffer, ReadBytes, cancellation);
-            if (read > 0 && !hasRoom)
-            {
-                await pipeline.TakeRoomAsync(RoomBytes, cancellation);
-                hasRoom = true;
-            }
+            var read = await RequestBody.ReadAsync(body, buffer, room == 0 ? FirstReadBytes : ReadBytes, cancellation);
+            await TakeRoomAsync();
             var final = read == 0;
             if (first && IsArray(buffer.Written))
             {
@@ -89,6 +82,18 @@ internal sealed class JsonLinesBody(IngestPipeline pipeline, Caller caller, Http
                 await FinishAppendAsync();
                 return;
             }
+        }
+    }
+
+    // Room is taken for what has come, not for what may come: many slow senders must not keep a fast one out.
+    private async ValueTask TakeRoomAsync()
+    {
+        var needed = (long)buffer.Length + chunkBytes;
+        if (needed > room)
+        {
+            var more = Math.Max(needed - room, room == 0 ? FirstReadBytes : 4 * ReadBytes);
+            await pipeline.TakeRoomAsync(more, cancellation);
+            room += more;
         }
     }
 
@@ -174,6 +179,7 @@ internal sealed class JsonLinesBody(IngestPipeline pipeline, Caller caller, Http
     {
         while (await RequestBody.ReadAsync(body, buffer, ReadBytes, cancellation) > 0)
         {
+            await TakeRoomAsync();
             if (buffer.Length > RequestBody.MostBytes)
             {
                 throw new RequestException(413, ErrorWord.PayloadTooLarge, "A JSON array is read whole and may have 32 MiB; send lines instead, of any number");

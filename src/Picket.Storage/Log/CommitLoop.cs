@@ -12,6 +12,8 @@ namespace Picket.Storage.Log;
 /// </summary>
 internal sealed class CommitLoop : IDisposable
 {
+    private static readonly TimeSpan RoomPatience = TimeSpan.FromSeconds(5);
+
     private readonly IStorageFiles files;
     private readonly uint log;
     private readonly StorageOptions options;
@@ -127,6 +129,11 @@ internal sealed class CommitLoop : IDisposable
         var firstOfCommit = next;
         try
         {
+            if (!sink.WaitForRoom(RoomPatience))
+            {
+                Refuse(taken, AppendStatus.Overloaded);
+                return;
+            }
             if (files.FreeBytes < options.MinimumFreeBytes)
             {
                 Refuse(taken, AppendStatus.DiskFull);
@@ -139,8 +146,9 @@ internal sealed class CommitLoop : IDisposable
                 Write(records);
             }
         }
-        catch (IOException error)
+        catch (Exception error)
         {
+            // The top of this loop: whatever went wrong, those waiting are told, and the next commit begins afresh.
             next = firstOfCommit;
             records.ForEach(record => record.Batch.Dispose());
             builder.Clear();
@@ -263,7 +271,7 @@ internal sealed class CommitLoop : IDisposable
         }
     }
 
-    private void Poison(IOException error)
+    private void Poison(Exception error)
     {
         sink.Failed(fileName.ToString(), error);
         file?.Dispose();
@@ -280,5 +288,5 @@ internal sealed class CommitLoop : IDisposable
     }
 
     // ENOSPC and EDQUOT; on Windows ERROR_DISK_FULL.
-    private static bool IsDiskFull(IOException error) => (error.HResult & 0xFFFF) is 28 or 122 or 112;
+    private static bool IsDiskFull(Exception error) => error is IOException && (error.HResult & 0xFFFF) is 28 or 122 or 112;
 }

@@ -8,12 +8,15 @@ internal interface ICommitSink
     /// <summary>Whether the generation in memory has grown enough.</summary>
     bool WantsRoll { get; }
 
-    /// <summary>A batch is durable; it is the sink's now. Waits while too many generations are to be flushed.</summary>
+    /// <summary>Waits while too many generations are to be flushed; false when they still are.</summary>
+    bool WaitForRoom(TimeSpan patience);
+
+    /// <summary>A batch is durable; it is the sink's now.</summary>
     void Committed(EventBatch batch, IReadOnlyList<KeyEntry> keys);
 
     /// <summary>Begins a new generation. False when the one there is empty.</summary>
     bool Seal();
 
     /// <summary>A file was given up.</summary>
-    void Failed(string file, IOException error);
+    void Failed(string file, Exception error);
 }

@@ -37,18 +37,28 @@ internal sealed class ManifestFile : IDisposable
     /// <param name="snapshotKeys">All keys remembered, should a new file be written.</param>
     public void Append(ManifestEdit edit, Func<IReadOnlyList<Log.KeyEntry>> snapshotKeys)
     {
-        if (file is null || offset > Limits.ManifestBytes)
+        try
         {
-            var after = segments.Except(edit.Removed).Concat(edit.Added).ToArray();
-            WriteAnew(new ManifestEdit(after, [], edit.FlushedThrough, snapshotKeys()));
+            if (file is null || offset > Limits.ManifestBytes)
+            {
+                var after = segments.Except(edit.Removed).Concat(edit.Added).ToArray();
+                WriteAnew(new ManifestEdit(after, [], edit.FlushedThrough, snapshotKeys()));
+            }
+            else
+            {
+                buffer.Clear();
+                Frame(edit);
+                file.Write(buffer.Written, offset);
+                file.Flush();
+                offset += buffer.Length;
+            }
         }
-        else
+        catch (IOException)
         {
-            buffer.Clear();
-            Frame(edit);
-            file.Write(buffer.Written, offset);
-            file.Flush();
-            offset += buffer.Length;
+            // A file whose write or fsync failed is not written again; the next edit begins a new one.
+            file?.Dispose();
+            file = null;
+            throw;
         }
         Apply(edit);
     }
