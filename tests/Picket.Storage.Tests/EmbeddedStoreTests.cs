@@ -1,4 +1,5 @@
 using Picket.Events;
+using Picket.Events.Batches;
 using Picket.Events.Log;
 using Picket.Events.Schema;
 using Picket.Query;
@@ -9,9 +10,13 @@ using Picket.Testing;
 
 namespace Picket.Storage.Tests;
 
-public sealed class EmbeddedStoreTests
+public sealed class EmbeddedStoreTests : IDisposable
 {
     private static readonly TenantId Other = new(2);
+    private readonly long nativeBytes = NativeArena.LiveBytes;
+
+    /// <summary>Whatever a test did, its store gave all native memory back.</summary>
+    public void Dispose() => Assert.Equal(nativeBytes, NativeArena.LiveBytes);
 
     [Fact]
     public async Task Appended_events_are_found_at_once_and_after_flush_restart_and_crash()
