@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Picket.Events.Log;
+using Picket.Events.Parsing;
 using Picket.Metastore;
 using Picket.Query.Store;
 using Picket.Server.Access;
@@ -133,7 +134,7 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton(store)
             .AddSingleton<IEventLog>(store)
             .AddSingleton<IEventStore>(store)
-            .AddSingleton(new IngestOptions { InFlightBytes = settings.Bytes("ingest.in_flight"), Patience = settings.Duration("ingest.patience") })
+            .AddSingleton(IngestOptionsOf(settings))
             .AddSingleton<ApiKeys>()
             .AddSingleton<RateLimiter>()
             .AddSingleton<IngestMetrics>()
@@ -177,6 +178,19 @@ public sealed partial class PicketServer : IAsyncDisposable
         app.Services.GetRequired<SearchMetrics>();
         return app;
     }
+
+    private static IngestOptions IngestOptionsOf(Settings settings) => new()
+    {
+        InFlightBytes = settings.Bytes("ingest.in_flight"),
+        Patience = settings.Duration("ingest.patience"),
+        Limits = new ParseLimits
+        {
+            ValueBytes = (int)settings.Bytes("ingest.value_bytes"),
+            Fields = settings.Number("ingest.fields"),
+            EventBytes = (int)settings.Bytes("ingest.event_bytes"),
+            Nesting = settings.Number("ingest.nesting"),
+        },
+    };
 
     private static StorageOptions StorageOptionsOf(Settings settings) => new()
     {

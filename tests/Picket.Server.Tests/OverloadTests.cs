@@ -7,6 +7,24 @@ namespace Picket.Server.Tests;
 public sealed class OverloadTests
 {
     [Fact]
+    public async Task Caps_are_settings_and_counted_when_they_bite()
+    {
+        var folder = Directory.CreateTempSubdirectory("picket-test-").FullName;
+        await using (var server = await RunningServer.StartAsync(folder, ("ingest.value_bytes", "64"), ("ingest.fields", "3"), ("ingest.event_bytes", "1KiB"), ("ingest.nesting", "2"), ("bootstrap_key", "k")))
+        {
+            using var http = new HttpClient { BaseAddress = new Uri(server.Urls.First()) };
+            http.DefaultRequestHeaders.Add("X-API-Key", "k");
+            await http.PostAsync("/v1/ingest/jsonl", new StringContent($"{{\"a\":\"{new string('x', 100)}\"}}\n{{\"a\":1,\"b\":2,\"c\":3,\"d\":4}}\n{{\"a\":[[[1]]]}}\n"));
+            var metrics = await http.GetStringAsync("/metrics");
+            foreach (var cap in (string[])["value_bytes", "fields", "nesting"])
+            {
+                Assert.Contains($"picket_ingest_capped_total{{cap=\"{cap}\"}} 1", metrics, StringComparison.Ordinal);
+            }
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task Without_room_a_request_is_503_with_Retry_After_and_is_counted_and_others_are_answered()
     {
         var folder = Directory.CreateTempSubdirectory("picket-test-").FullName;

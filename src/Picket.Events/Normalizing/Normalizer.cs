@@ -8,7 +8,7 @@ namespace Picket.Events.Normalizing;
 /// Turns the values found in an event into a row: synonyms to their field, times to instants, levels and severities to theirs, addresses to
 /// canonical text, each value within its cap. Writes nothing for an event it refuses.
 /// </summary>
-internal sealed class Normalizer(EventBatchBuilder into)
+internal sealed class Normalizer(EventBatchBuilder into, ParseLimits limits)
 {
     // Shapes' numbers in the batch being gathered. Keyed by the array itself: a plan hands out the same one each time.
     private readonly Dictionary<byte[], int> shapeCodes = new(ReferenceEqualityComparer.Instance);
@@ -44,9 +44,9 @@ internal sealed class Normalizer(EventBatchBuilder into)
             }
             var kind = found.Slots[i].Kind;
             var text = found.Text(i);
-            if (text.Length > Limits.ValueBytes)
+            if (text.Length > limits.ValueBytes)
             {
-                text = JsonText.Cut(text, Limits.ValueBytes);
+                text = JsonText.Cut(text, limits.ValueBytes);
                 kind = ValueKind.Text;
                 truncated = true;
                 Counts.ValuesCut++;
@@ -70,7 +70,7 @@ internal sealed class Normalizer(EventBatchBuilder into)
         {
             into.Add(EventSchema.Truncated, ValueKind.True, "true"u8);
         }
-        if ((keepRaw || truncated) && found.Json.Length <= Limits.EventBytes)
+        if ((keepRaw || truncated) && found.Json.Length <= limits.EventBytes)
         {
             into.Add(EventSchema.Raw, ValueKind.Text, found.Json);
         }

@@ -14,7 +14,8 @@ public sealed class EventParser : IDisposable
     private readonly Normalizer normalizer;
     private readonly NativeBuffer beside = new();
     private readonly NativeBuffer repaired = new();
-    private readonly Slot[] slots = new Slot[Limits.Fields];
+    private readonly ParseLimits limits;
+    private readonly Slot[] slots;
     private readonly List<ParseError> errors = [];
     private NameNode root = NewRoot();
     private int nodes;
@@ -23,9 +24,12 @@ public sealed class EventParser : IDisposable
     private bool oddEscapes;
     private bool truncated;
 
-    public EventParser()
+    /// <param name="limits">The caps; null for the defaults.</param>
+    public EventParser(ParseLimits? limits = null)
     {
-        normalizer = new Normalizer(Into);
+        this.limits = limits ?? ParseLimits.Default;
+        slots = new Slot[this.limits.Fields];
+        normalizer = new Normalizer(Into, this.limits);
     }
 
     /// <summary>Where the events go.</summary>
@@ -236,7 +240,7 @@ public sealed class EventParser : IDisposable
             truncated = true;
             return scan.Value(at);
         }
-        if (isObject && depth < Limits.Nesting)
+        if (isObject && depth < limits.Nesting)
         {
             depth++;
             node = guessed && guess!.Op == ShapeOp.Open ? guess : Step(node, ShapeOp.Open, scan.Text[nameStart..nameEnd]);
@@ -327,7 +331,7 @@ public sealed class EventParser : IDisposable
             case (byte)'n':
                 break;
             case (byte)'[' or (byte)'{':
-                var deep = depth + scan.Depth > Limits.Nesting;
+                var deep = depth + scan.Depth > limits.Nesting;
                 normalizer.Counts.TooDeep += deep ? 1 : 0;
                 truncated |= deep;
                 slot = slot with { Kind = deep ? ValueKind.DeepJson : ValueKind.Json };
@@ -341,8 +345,8 @@ public sealed class EventParser : IDisposable
                 slot = slot with { Kind = scan.IsInteger ? ValueKind.Integer : ValueKind.Decimal };
                 break;
         }
-        valueBytes += Math.Min(slot.Length, Limits.ValueBytes);
-        if (valueBytes > Limits.EventBytes)
+        valueBytes += Math.Min(slot.Length, limits.ValueBytes);
+        if (valueBytes > limits.EventBytes)
         {
             normalizer.Counts.TooLarge += truncated ? 0 : 1;
             truncated = true;

@@ -10,6 +10,13 @@ namespace Picket.Server.Dialects;
 /// <summary>What all dialects share in writing an event.</summary>
 internal static class EventJson
 {
+    /// <summary>The fields that stand at the top of an answer where an event has them; its time and level each dialect writes in its own way.</summary>
+    public static readonly IReadOnlyList<Field> Fields =
+    [
+        .. EventSchema.Fields.Select(known => known.Field).Where(field => !field.Equals(EventSchema.Ts) && !field.Equals(EventSchema.Level)),
+        EventSchema.TsOriginal, EventSchema.LevelRaw, EventSchema.SeverityRaw, new("src_ip_raw"), new("dst_ip_raw"), EventSchema.Truncated,
+    ];
+
     public static void WriteId(Utf8JsonWriter json, EventRow row, uint log) =>
         json.WriteString("id", Events.EventId.From(new LogPosition(log, row.Seq), row.ReceivedAt));
 

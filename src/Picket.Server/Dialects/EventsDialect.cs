@@ -8,12 +8,6 @@ namespace Picket.Server.Dialects;
 /// <summary>How <c>/events</c> writes events: the schema's names, the level as <c>DEBUG INFO WARNING ERROR CRITICAL</c>.</summary>
 public static class EventsDialect
 {
-    private static readonly Field[] Fields =
-    [
-        .. EventSchema.Fields.Select(known => known.Field).Where(field => !field.Equals(EventSchema.Ts) && !field.Equals(EventSchema.Level)),
-        EventSchema.TsOriginal, EventSchema.LevelRaw, EventSchema.SeverityRaw, new("src_ip_raw"), new("dst_ip_raw"), EventSchema.Truncated,
-    ];
-
     /// <summary>One event with <c>data_json</c>, what the sender added, and <c>raw_json</c>, what it sent.</summary>
     public static void WriteWhole(Utf8JsonWriter json, EventRow row, uint log)
     {
@@ -29,7 +23,7 @@ public static class EventsDialect
             "fatal" => "CRITICAL",
             _ => "INFO",
         });
-        foreach (var field in Fields)
+        foreach (var field in EventJson.Fields)
         {
             EventJson.WriteField(json, row, field);
         }

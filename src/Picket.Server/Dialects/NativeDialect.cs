@@ -7,12 +7,6 @@ namespace Picket.Server.Dialects;
 /// <summary>How <c>/v1</c> writes events: the schema's names in lower case, <c>timestamp</c> and <c>service</c> beside <c>ts</c> and <c>app</c>.</summary>
 public static class NativeDialect
 {
-    private static readonly Field[] Fields =
-    [
-        .. EventSchema.Fields.Select(known => known.Field).Where(field => !field.Equals(EventSchema.Ts)),
-        EventSchema.TsOriginal, EventSchema.LevelRaw, EventSchema.SeverityRaw, new("src_ip_raw"), new("dst_ip_raw"), EventSchema.Truncated,
-    ];
-
     public static void Write(Utf8JsonWriter json, EventRow row, uint log)
     {
         json.WriteStartObject();
@@ -20,7 +14,8 @@ public static class NativeDialect
         EventJson.WriteTime(json, "ts", row.Time);
         EventJson.WriteTime(json, "timestamp", row.Time);
         EventJson.WriteTime(json, "received_at", row.ReceivedAt);
-        foreach (var field in Fields)
+        EventJson.WriteField(json, row, EventSchema.Level);
+        foreach (var field in EventJson.Fields)
         {
             if (EventJson.WriteField(json, row, field, field.Name) && field.Equals(EventSchema.App))
             {

@@ -145,6 +145,10 @@ public sealed class Settings
     {
         foreach (var (name, value) in variables)
         {
+            if (SettingsCatalogue.UnusedVariables.Contains(name))
+            {
+                Unused = [.. Unused, name];
+            }
             var setting = SettingsCatalogue.All.FirstOrDefault(setting => setting.EnvironmentName == name || setting.OtherNames.Contains(name));
             if (setting is not null || name.StartsWith("PICKET_", StringComparison.Ordinal))
             {
@@ -188,6 +192,10 @@ public sealed class Settings
             expected ??= setting.Key switch
             {
                 "server.port" when Number("server.port") is < 0 or > 65_535 => "a port from 0 to 65535",
+                "ingest.value_bytes" when Bytes(setting.Key) is < 64 or > 8 << 20 => "a size from 64 bytes to 8MiB",
+                "ingest.event_bytes" when Bytes(setting.Key) is < 1_024 or > 8 << 20 => "a size from 1KiB to 8MiB",
+                "ingest.fields" when Number(setting.Key) is < 1 or > 4_096 => "a number from 1 to 4096",
+                "ingest.nesting" when Number(setting.Key) is < 1 or > 64 => "a number from 1 to 64",
                 "storage.durability" when value is not ("fsync" or "os") => "fsync or os",
                 "anonymous.scopes" when List("anonymous.scopes").Any(scope => !Access.Scope.All.Contains(scope)) => $"scopes of {string.Join(", ", Access.Scope.All)}",
                 "anonymous.from" when List("anonymous.from").Any(network => !Events.Network.TryParse(network, out _)) => "networks such as 127.0.0.0/8",

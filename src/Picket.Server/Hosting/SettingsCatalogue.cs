@@ -47,6 +47,10 @@ public static class SettingsCatalogue
         new("bootstrap_key", "", "The first key of a new data folder; drawn when empty", SettingKind.Text) { IsSecret = true },
         new("ingest.in_flight", "48MiB", "Bytes of bodies being read at once; more wait, then are refused", SettingKind.Bytes),
         new("ingest.patience", "5s", "How long a request waits for room before it is refused", SettingKind.Duration),
+        new("ingest.value_bytes", "64KiB", "Bytes of one value; a longer one is cut", SettingKind.Bytes),
+        new("ingest.fields", "512", "Fields of one event; the rest is kept unindexed", SettingKind.Number),
+        new("ingest.event_bytes", "1MiB", "Bytes of one event's values; what comes after is left out", SettingKind.Bytes),
+        new("ingest.nesting", "16", "Levels of objects and arrays; what lies deeper is kept as text", SettingKind.Number),
         new("storage.durability", "fsync", "fsync: acknowledged when the disk has it; os: when the operating system has it, lost in a power cut", SettingKind.Text),
         new("storage.generation", "40MiB", "Bytes of events in memory at which they are flushed to segments", SettingKind.Bytes),
         new("storage.idle_flush", "60s", "Without new events for so long, those in memory are flushed", SettingKind.Duration),
@@ -63,6 +67,9 @@ public static class SettingsCatalogue
 
     /// <summary>Sections of older files whose servers this one does not need; any key in them is read and unused.</summary>
     public static readonly IReadOnlyList<string> UnusedSections = ["postgres.", "redis."];
+
+    /// <summary>Variables of older systems for what this version does not do yet; named at start.</summary>
+    public static readonly IReadOnlyList<string> UnusedVariables = ["DATABASE_URL", "SIEM_DB_PATH", "SIEM_ADMIN_PASSWORD_HASH", "SIEM_JWT_SECRET"];
 
     public static Setting? Find(string key) => All.FirstOrDefault(setting => setting.Key == key);
 

@@ -26,7 +26,7 @@ public sealed class IngestPipeline(IEventLog log, IngestOptions options, IngestM
     /// <summary>A parser for one request of this caller; give it back with <see cref="Return"/>.</summary>
     public EventParser Rent(Caller caller)
     {
-        var parser = parsers.TryTake(out var warm) ? warm : new EventParser();
+        var parser = parsers.TryTake(out var warm) ? warm : new EventParser(options.Limits);
         parser.Reset();
         parser.Tenant = caller.Tenant;
         parser.ReceivedAt = Instant.Now(time);

@@ -21,13 +21,13 @@ internal static class Options
 
     public static Option<string?> Data() => new("--data") { Description = "The data folder (default: data)" };
 
-    /// <summary>The environment's variables that are settings. Those the commands read for themselves are left out.</summary>
+    /// <summary>The environment's variables, without those that the commands read for themselves.</summary>
     public static Dictionary<string, string> SettingVariables()
     {
         var variables = new Dictionary<string, string>();
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
         {
-            if (entry.Key is string name && name.StartsWith("PICKET_", StringComparison.Ordinal) && name is not ("PICKET_URL" or "PICKET_KEY"))
+            if (entry.Key is string name && name is not ("PICKET_URL" or "PICKET_KEY"))
             {
                 variables[name] = (string?)entry.Value ?? "";
             }

@@ -1,0 +1,19 @@
+namespace Picket.Events.Parsing;
+
+/// <summary>The caps of events as set; each defaults to its value in <see cref="Limits"/>, which says what happens there.</summary>
+public sealed record ParseLimits
+{
+    public static readonly ParseLimits Default = new();
+
+    /// <summary>Bytes of one value.</summary>
+    public int ValueBytes { get; init; } = Limits.ValueBytes;
+
+    /// <summary>Fields of one event.</summary>
+    public int Fields { get; init; } = Limits.Fields;
+
+    /// <summary>Bytes of one event's values.</summary>
+    public int EventBytes { get; init; } = Limits.EventBytes;
+
+    /// <summary>Levels of objects and arrays.</summary>
+    public int Nesting { get; init; } = Limits.Nesting;
+}
