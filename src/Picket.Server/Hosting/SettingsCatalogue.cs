@@ -56,7 +56,7 @@ public static class SettingsCatalogue
         new("storage.idle_flush", "60s", "Without new events for so long, those in memory are flushed", SettingKind.Duration),
         new("storage.minimum_free", "2GiB", "Writes are refused while less is free on the disk", SettingKind.Bytes),
         new("query.time_limit", "30s", "A query is ended after this long", SettingKind.Duration),
-        new("log.level", "info", "debug, info, warn or error; debug writes a line for each request", SettingKind.Text),
+        new("log.level", "info", "debug, info, warn or error; info writes a line for each refused request, debug for every one", SettingKind.Text),
         new("ingestion.worker_count", "10", "Kept for older files", SettingKind.Number) { IsUnused = true },
         new("ingestion.buffer_size", "10000", "Kept for older files", SettingKind.Number) { IsUnused = true },
         new("ingestion.batch_size", "100", "Kept for older files", SettingKind.Number) { IsUnused = true },

@@ -25,7 +25,8 @@ public sealed partial class RequestLine(RequestDelegate next, ILogger<RequestLin
         {
             var tenant = context.Features.Get<Caller>()?.TenantName ?? "-";
             var status = context.Response.StatusCode;
-            var level = status >= 500 ? LogLevel.Warning : LogLevel.Debug;
+            // What went well is said only at debug: at ten thousand requests a second a line each would cost more than the requests.
+            var level = status >= 500 ? LogLevel.Warning : status >= 400 ? LogLevel.Information : LogLevel.Debug;
             if (logger.IsEnabled(level))
             {
                 Log.Ended(logger, level, context.Request.Method, context.Request.Path, status, tenant, id, time.GetElapsedTime(start).TotalMilliseconds);
