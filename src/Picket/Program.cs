@@ -10,7 +10,8 @@ var root = new RootCommand("Picket takes security and application events in, kee
 try
 {
     var parsed = root.Parse(args);
-    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // Signals are the commands' own: the library would end a server two seconds after the first, whatever is under way.
+    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
 }
 catch (CommandException error)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
@@ -127,5 +128,59 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri($"http://127.0.0.1:{port}/healthz"))).StatusCode);
         using var reader = new StreamReader(stalled.GetStream());
         Assert.Contains("408", await reader.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_read_only_folder_is_refused_with_what_to_do()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "folders of Windows have no such mode");
+        var locked = Path.Combine(folder, "locked");
+        Directory.CreateDirectory(locked);
+        using (var chmod = Process.Start("chmod", ["555", locked])!)
+        {
+            await chmod.WaitForExitAsync();
+        }
+        // Root may write anywhere, unless it gives that right up.
+        string[] without = Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(without[0], [.. without[1..], PicketProcess.Program, "serve", "--data", locked]) { WorkingDirectory = folder, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains($"The data folder {locked} is not writable", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_signal_ends_at_once()
+    {
+        var port = PicketProcess.FreePort();
+        using var server = await PicketProcess.ServeAsync(folder, port);
+        using var stalled = new TcpClient();
+        await stalled.ConnectAsync(IPAddress.Loopback, port);
+        await stalled.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /v1/ingest/jsonl HTTP/1.1\r\nHost: x\r\nX-API-Key: {PicketProcess.Key}\r\nContent-Length: 100\r\n\r\n{{\"a\":"));
+        using var http = new HttpClient();
+        await http.GetAsync(new Uri($"http://127.0.0.1:{port}/healthz"));
+        server.Signal("TERM");
+        // The first was heard once nobody listens any more; the request under way keeps the server from its end.
+        while (await ListensAsync(port))
+        {
+            await Task.Yield();
+        }
+        server.Signal("TERM");
+        Assert.Equal(137, await server.WaitAsync());
+    }
+
+    private static async Task<bool> ListensAsync(int port)
+    {
+        using var probe = new TcpClient();
+        try
+        {
+            await probe.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

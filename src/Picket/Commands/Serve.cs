@@ -49,7 +49,9 @@ internal static class Serve
             }
             else
             {
-                Environment.Exit(130);
+                // As kill -9 would: what is acknowledged is safe, and an orderly exit in the midst of stopping would wait, or trip over it.
+                using var self = System.Diagnostics.Process.GetCurrentProcess();
+                self.Kill();
             }
         }
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
