@@ -30,6 +30,9 @@ public static class Limits
     /// <summary>Nodes of the memory of names that predicts the next event's fields. When full it is begun anew.</summary>
     public const int NameNodes = 65_536;
 
+    /// <summary>Columns of one batch and of a segment's block. What further fields hold goes to the column <see cref="Batches.Overflow"/>, searchable all the same.</summary>
+    public const int BatchColumns = 1_024;
+
     /// <summary>Columns a builder keeps warm between batches. With more it is begun anew.</summary>
     public const int WarmColumns = 2_048;
 }

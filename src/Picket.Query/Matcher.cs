@@ -52,6 +52,9 @@ public sealed class Matcher(Filter filter)
             case Filter.Term term when term.Field.Equals(EventSchema.ReceivedAt):
                 MatchTimes(batch.Received, term.Operator, rows);
                 break;
+            case Filter.Term { Operator.ReadsNumbers: true } term when batch.TryGetNumbers(term.Field, out var numbers):
+                term.Operator.Match(numbers, rows);
+                break;
             case Filter.Term term when batch.TryGetColumn(term.Field, out var column):
                 MatchColumn(column, term.Operator, rows);
                 break;

@@ -9,6 +9,9 @@ public enum LiteralPlace : byte
     Start,
     End,
     Anywhere,
+
+    /// <summary>Anywhere, but neither end cuts a word in two.</summary>
+    Words,
 }
 
 /// <summary>
@@ -44,6 +47,9 @@ public abstract record Need
 
     /// <summary>The field must have a value with this text, in any case.</summary>
     public sealed record Literal(Field Field, string Text, LiteralPlace Place) : Need;
+
+    /// <summary>The field must have a value that is a number from <paramref name="From"/> to <paramref name="To"/>, both included.</summary>
+    public sealed record Between(Field Field, double From, double To) : Need;
 
     public sealed record All(IReadOnlyList<Need> Parts) : Need;
 

@@ -6,18 +6,18 @@ using Picket.Events.Log;
 using Picket.Query;
 using Picket.Query.Aggregates;
 using Picket.Query.Store;
+using Picket.Storage.Cache;
 using Picket.Storage.Files;
 using Picket.Storage.Log;
-using Picket.Storage.Manifest;
 using Picket.Storage.Memory;
+using Picket.Storage.Merging;
 using Picket.Storage.Scan;
-using Picket.Storage.Segments;
 
 namespace Picket.Storage;
 
 /// <summary>
 /// The embedded engine: the log and the store in one. Appends are durable when they return and can be found at once; what is in memory is flushed
-/// to segments on a thread of its own. Disposing it flushes and ends its threads. Thread-safe.
+/// to segments, and segments are merged, on threads of its own. Disposing it flushes and ends them. Thread-safe.
 /// </summary>
 public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
 {
@@ -26,52 +26,42 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly uint log;
-    private readonly object gate = new(); // Not a Lock: the commit loop waits on it while too many generations are to be flushed.
-    private readonly ManifestFile manifest;
-    private readonly List<Segment> segments = [];
-    private readonly List<Generation> waiting = [];
+    private readonly PartCache cache;
     private readonly IdempotencyTable keys = new();
+    private readonly Bookmarks bookmarks = new();
+    private readonly AnswerMemory.Shared answers = new(Query.Limits.AnswerBytes);
+    private readonly SegmentSet segments;
+    private readonly GenerationChain chain;
     private readonly CommitLoop commits;
+    private readonly Flusher flusher;
+    private readonly Merger merger;
     private readonly QueryWorkers workers = new(Limits.QueryThreads);
-    private readonly Thread flusher;
-    private readonly SemaphoreSlim changed = new(0);
-    private Generation active = new();
-    private ulong last;
-    private long lastAppend;
-    private bool stopping;
-    private TaskCompletionSource appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long bytesSetAside;
+    private long failures;
+    private readonly ManualResetEventSlim stopped = new();
+    private long slowed;
 
     /// <exception cref="IOException">The folder cannot be read or written.</exception>
     /// <exception cref="CorruptDataException">The manifest is damaged; a damaged segment is set aside instead.</exception>
     public EmbeddedStore(IStorageFiles files, uint log, StorageOptions options, TimeProvider time, ILogger logger)
     {
         (this.files, this.log, this.options, this.time, this.logger) = (files, log, options, time, logger);
-        manifest = new ManifestFile(files, edit =>
-        {
-            foreach (var key in edit.Keys)
-            {
-                keys.Add(key);
-            }
-        });
-        OpenSegments();
-        Recover();
-        lastAppend = Instant.Now(time);
-        commits = new CommitLoop(files, log, options, time, new Sink(this), keys, last);
+        cache = new PartCache(options.CacheBytes);
+        segments = new SegmentSet(files, cache, Remember, () => new RecordNotes([.. keys.ToList()], [.. bookmarks.All]), logger);
+        chain = new GenerationChain(options.GenerationBytes, segments.Last, time);
+        bytesSetAside = Recover();
+        commits = new CommitLoop(files, log, options, time, new Sink(this), keys, bookmarks, chain.Last);
+        merger = new Merger(files, segments, options, time, logger);
+        flusher = new Flusher(files, chain, segments, options.Retention, time, logger, RollWhenIdle, merger.Wake);
         commits.Start();
-        flusher = new Thread(FlushLoop) { IsBackground = true, Name = "picket-flush" };
         flusher.Start();
-    }
-
-    public LogPosition Durable
-    {
-        get
+        if (options.MaintainInBackground)
         {
-            lock (gate)
-            {
-                return new LogPosition(log, last);
-            }
+            merger.Start();
         }
     }
+
+    public LogPosition Durable => new(log, chain.Last);
 
     /// <summary>Whether appends are taken: the disk has room.</summary>
     public bool IsWritable
@@ -94,17 +84,41 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
     {
         get
         {
-            lock (gate)
+            var standing = segments.ToArray();
+            return new StorageStatistics
             {
-                return new StorageStatistics(
-                    last, segments.Count, segments.Sum(segment => segment.Bytes), active.Bytes + waiting.Sum(generation => generation.Bytes),
-                    commits.WaitingBytes, keys.Evicted, bytesSetAside, failures);
-            }
+                LastSeq = chain.Last,
+                Segments = standing.Length,
+                SmallSegments = standing.Count(MergePlan.IsSmall),
+                SegmentBytes = standing.Sum(segment => segment.Bytes),
+                MetadataBytes = standing.Sum(segment => segment.OpenBytes),
+                MemoryBytes = chain.Bytes,
+                GenerationsWaiting = chain.Waiting,
+                WaitingBytes = commits.WaitingBytes,
+                CommitsSlowed = Interlocked.Read(ref slowed),
+                KeysEvicted = keys.Evicted,
+                Bookmarks = bookmarks.Count,
+                CacheBytes = cache.Bytes,
+                CacheHits = cache.Hits,
+                CacheMisses = cache.Misses,
+                AnswerBytes = answers.InUse,
+                AnswersRefused = answers.Refused,
+                QueriesWaiting = workers.Waiting,
+                QueriesRefused = workers.Refused,
+                Merges = merger.Merges,
+                MergeFailures = merger.Failures,
+                SegmentsExpired = merger.Expired,
+                SegmentsDamaged = segments.Damaged,
+                BytesSetAside = bytesSetAside,
+                WriteFailures = Interlocked.Read(ref failures) + flusher.Failures,
+            };
         }
     }
 
     public async ValueTask<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellation) =>
         await commits.AppendAsync(request, cancellation);
+
+    public Bookmark? FindBookmark(TenantId tenant, string source) => bookmarks.Find(tenant, source);
 
     public async IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -112,18 +126,12 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         {
             throw new InvalidOperationException($"The position {after} is of another log; this one is {log}.");
         }
-        var seq = after.Seq;
-        while (true)
+        for (var seq = after.Seq; ;)
         {
-            Task more;
-            lock (gate)
-            {
-                more = last > seq ? Task.CompletedTask : appended.Task;
-            }
-            await more.WaitAsync(cancellation);
+            await chain.WaitPast(seq).WaitAsync(cancellation);
             var from = seq;
-            var (batch, through) = await workers.RunAsync(() => Read(snapshot => SeqScan.Next(snapshot, null, TimeRange.All, Filter.Everything, from)), cancellation);
-            seq = through;
+            (var batch, seq) = await workers.RunAsync(
+                TenantId.Default, () => Read(snapshot => SeqScan.Next(snapshot, null, TimeRange.All, Filter.Everything, from, ulong.MaxValue)), cancellation);
             if (batch.Count > 0)
             {
                 yield return new LogEntry(new LogPosition(log, batch.Seqs[0]), batch);
@@ -135,110 +143,130 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         }
     }
 
-    public ValueTask<EventPage> SearchAsync(SearchRequest request, CancellationToken cancellation) =>
-        AskAsync((snapshot, limit) => new PageScan(request, snapshot, log, limit).Run(), cancellation);
+    public ValueTask<EventPage> SearchAsync(SearchRequest request, CancellationToken cancellation) => AskAsync(
+        request.Tenant,
+        (snapshot, limit) =>
+        {
+            using var scan = new PageScan(request, snapshot, log, new AnswerMemory(answers), limit);
+            var page = scan.Run(request.ExactTotal ? 0 : Query.Limits.CountedTotal);
+            if (!request.ExactTotal || page.TotalIsExact)
+            {
+                return page;
+            }
+            var count = new AggregateRequest(request.Tenant, request.Time, request.Filter, new Aggregation([], 0, Metric.Count));
+            var table = new AggregateScan(count, snapshot, answers, workers, limit).Run();
+            return page with { Total = table.Rows.Sum(row => row.Count), TotalIsExact = true };
+        },
+        cancellation);
 
     public ValueTask<AggregateTable> AggregateAsync(AggregateRequest request, CancellationToken cancellation) =>
-        AskAsync((snapshot, limit) =>
-        {
-            var table = new GroupTable(request.Aggregation);
-            var matcher = new Matcher(request.Filter);
-            var rows = new RowSet();
-            foreach (var unit in ScanUnit.Plan(snapshot, request.Tenant, request.Time, request.Filter.Need))
-            {
-                limit.ThrowIfCancellationRequested();
-                using var batch = unit.Open();
-                matcher.Match(batch, rows);
-                RowMask.Apply(batch, rows, request.Tenant, request.Time, snapshot.Last);
-                table.Add(batch, rows);
-            }
-            return table.ToTable();
-        }, cancellation);
+        AskAsync(request.Tenant, (snapshot, limit) => new AggregateScan(request, snapshot, answers, workers, limit).Run(), cancellation);
 
     public async IAsyncEnumerable<EventBatch> ScanAsync(ScanRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var end = Durable.Seq;
+        var end = chain.Last;
         for (var seq = request.After.Seq; seq < end;)
         {
             var from = seq;
             (var batch, seq) = await workers.RunAsync(
-                () => Read(snapshot => SeqScan.Next(snapshot, request.Tenant, request.Time, request.Filter, from)), cancellation);
+                request.Tenant, () => Read(snapshot => SeqScan.Next(snapshot, request.Tenant, request.Time, request.Filter, from, end)), cancellation);
             yield return batch;
         }
     }
 
-    public ValueTask<EventBatch?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellation) =>
-        AskAsync((snapshot, _) =>
+    public ValueTask<EventBatch?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellation) => AskAsync(
+        tenant,
+        (snapshot, _) =>
         {
-            if (!Events.EventId.TryRead(id, out var position, out var milliseconds) || position.Log != log || position.Seq > snapshot.Last)
+            if (!Events.EventId.TryRead(id, out var position, out var milliseconds) || position.Log != log || position.Seq == 0 || position.Seq > snapshot.Last)
             {
                 return null;
             }
-            var (batch, _) = SeqScan.Next(new StoreSnapshot([.. snapshot.Batches], [.. snapshot.Segments], position.Seq), tenant, TimeRange.All, Filter.Everything, position.Seq - 1);
+            var (batch, _) = SeqScan.Next(snapshot, tenant, TimeRange.All, Filter.Everything, position.Seq - 1, position.Seq);
             if (batch.Count == 1 && batch.Received[0] / Instant.PerMillisecond == milliseconds)
             {
                 return batch;
             }
             batch.Dispose();
             return null;
-        }, cancellation);
+        },
+        cancellation);
 
     /// <summary>Flushes what is in memory to segments and waits for it.</summary>
     public async Task FlushAsync(CancellationToken cancellation)
     {
         commits.AskRoll();
-        while (true)
+        while (!chain.IsEmpty)
         {
-            lock (gate)
-            {
-                if (active.IsEmpty && waiting.Count == 0)
-                {
-                    return;
-                }
-            }
             await Task.Delay(TimeSpan.FromMilliseconds(5), time, cancellation);
+            commits.AskRoll();
         }
     }
+
+    /// <summary>Merges and drops all segments that are due, on the calling thread.</summary>
+    /// <exception cref="IOException">A segment could not be written or read; everything stands as it did.</exception>
+    /// <exception cref="CorruptDataException">A segment is damaged; everything stands as it did.</exception>
+    public void Maintain() => merger.Settle();
 
     public void Dispose()
     {
-        lock (gate)
-        {
-            stopping = true;
-            Monitor.PulseAll(gate);
-        }
+        stopped.Set();
+        chain.Stop();
         commits.Dispose();
-        Seal();
-        changed.Release();
-        flusher.Join();
-        while (waiting.Count > 0 && TryFlush(waiting[0]))
-        {
-            // What was sealed after the flusher had ended.
-        }
+        chain.Seal();
+        flusher.Dispose();
+        merger.Dispose();
         workers.Dispose();
-        lock (gate)
-        {
-            active.Dispose();
-            waiting.ForEach(generation => generation.Dispose());
-            segments.ForEach(segment => segment.Dispose());
-        }
-        manifest.Dispose();
-        changed.Dispose();
+        chain.Dispose();
+        segments.Dispose();
+        cache.Dispose();
+        stopped.Dispose();
     }
 
-    private async ValueTask<T> AskAsync<T>(Func<StoreSnapshot, CancellationToken, T> answer, CancellationToken cancellation)
+    private void Remember(RecordNotes notes)
+    {
+        notes.Keys.ForEach(keys.Add);
+        notes.Marks.ForEach(bookmarks.Set);
+    }
+
+    // Bytes set aside.
+    private long Recover()
+    {
+        var recovery = new LogRecovery(files, log, message => Log.SetAside(logger, message));
+        var before = chain.Last;
+        recovery.Read(before, (batch, notes) =>
+        {
+            Remember(notes);
+            chain.AddRecovered(batch, notes);
+        });
+        Log.Recovered(logger, segments.ToArray().Length, before, chain.Last - before);
+        chain.Seal();
+        return recovery.BytesSetAside;
+    }
+
+    private bool RollWhenIdle()
+    {
+        if (!chain.IsIdleFor(options.IdleFlush))
+        {
+            return false;
+        }
+        commits.AskRoll();
+        return true;
+    }
+
+    private async ValueTask<T> AskAsync<T>(TenantId tenant, Func<StoreSnapshot, CancellationToken, T> answer, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(options.QueryTimeLimit);
         try
         {
-            return await workers.RunAsync(() => Read(snapshot => answer(snapshot, limit.Token)), limit.Token);
+            return await workers.RunAsync(tenant, () => Read(snapshot => answer(snapshot, limit.Token)), limit.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new QueryException(QueryException.TimedOut, $"The query took longer than {options.QueryTimeLimit.TotalSeconds:N0} s and was ended. Narrow its time or its filter.");
         }
-        catch (CorruptDataException error)
+        catch (Exception error) when (error is CorruptDataException or IOException)
         {
             throw new QueryException(QueryException.Failed, error.Message);
         }
@@ -246,20 +274,59 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
 
     private T Read<T>(Func<StoreSnapshot, T> read)
     {
-        using var snapshot = TakeSnapshot();
+        List<HeldBatch>? batches = null;
+        var last = 0ul;
+        // A flush moves events from memory to segments under the same lock, so none is seen twice or not at all.
+        var held = segments.Share(() => batches = chain.Share(out last));
+        using var snapshot = new StoreSnapshot(batches!, held, last, options.Retention, Instant.Now(time));
         return read(snapshot);
     }
 
-    private StoreSnapshot TakeSnapshot()
+    private sealed class Sink(EmbeddedStore store) : ICommitSink
     {
-        lock (gate)
+        private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
+
+        public bool WantsRoll => store.chain.WantsRoll;
+
+        public bool WaitForRoom(TimeSpan patience)
         {
-            var batches = new List<EventBatch>();
-            foreach (var generation in waiting.Append(active))
+            var small = store.segments.Small;
+            if (small > Limits.SmallSegmentsSlow)
             {
-                batches.AddRange(generation.Share());
+                Interlocked.Increment(ref store.slowed);
+                store.stopped.Wait(Breath);
             }
-            return new StoreSnapshot(batches, [.. segments.Where(segment => segment.TryHold())], last);
+            return small <= Limits.SmallSegmentsRefused && store.chain.WaitForRoom(patience);
         }
+
+        public void Committed(EventBatch batch, RecordNotes notes) => store.chain.Add(batch, notes);
+
+        public bool Seal()
+        {
+            var sealedOne = store.chain.Seal();
+            if (sealedOne)
+            {
+                store.flusher.Wake();
+            }
+            return sealedOne;
+        }
+
+        public void Failed(string file, Exception error)
+        {
+            Interlocked.Increment(ref store.failures);
+            Log.WriteFailed(store.logger, file, error.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Opened {Segments} segments with events up to number {Last}, and read {Replayed} more from the log")]
+        public static partial void Recovered(ILogger logger, int segments, ulong last, ulong replayed);
+
+        [LoggerMessage(2, LogLevel.Error, "{Message}")]
+        public static partial void SetAside(ILogger logger, string message);
+
+        [LoggerMessage(3, LogLevel.Error, "Writing the log file {File} failed; it is given up and the next append begins a new one. Those waiting were refused: {Reason}")]
+        public static partial void WriteFailed(ILogger logger, string file, string reason);
     }
 }

@@ -1,20 +1,24 @@
-using Picket.Events.Batches;
+using Picket.Events;
+using Picket.Storage.Memory;
 using Picket.Storage.Segments;
 
 namespace Picket.Storage;
 
 /// <summary>What stood at one moment: handles on the batches in memory and on the segments. Dispose it when the question is answered.</summary>
-internal sealed class StoreSnapshot(List<EventBatch> batches, List<Segment> segments, ulong last) : IDisposable
+internal sealed class StoreSnapshot(List<HeldBatch> batches, List<Segment> segments, ulong last, Retention retention, long now) : IDisposable
 {
-    public IReadOnlyList<EventBatch> Batches => batches;
+    public IReadOnlyList<HeldBatch> Batches => batches;
     public IReadOnlyList<Segment> Segments => segments;
 
     /// <summary>Number of the last event in it.</summary>
     public ulong Last => last;
 
+    /// <summary>The tenant's events kept since before this instant have expired.</summary>
+    public long CutOff(TenantId tenant) => retention.CutOff(tenant, now);
+
     public void Dispose()
     {
-        batches.ForEach(batch => batch.Dispose());
+        batches.ForEach(held => held.Batch.Dispose());
         segments.ForEach(segment => segment.Dispose());
     }
 }

@@ -82,7 +82,7 @@ public sealed class AggregateTests
     [Fact]
     public void Too_many_groups_end_the_question()
     {
-        var groups = new GroupTable(new Aggregation([Ms], 0, Metric.Count));
+        var groups = new GroupTable(new Aggregation([Ms], 0, Metric.Count), new AnswerMemory(new AnswerMemory.Shared(1_000_000_000)));
         var error = Assert.Throws<QueryException>(() =>
         {
             for (var part = 0; part <= 10; part++)
@@ -91,13 +91,13 @@ public sealed class AggregateTests
                 Add(groups, batch);
             }
         });
-        Assert.Equal(QueryException.Failed, error.Error);
+        Assert.Equal(QueryException.TooLarge, error.Error);
     }
 
     private static AggregateTable Run(Aggregation aggregation, params string[] json)
     {
         using var batch = Some.Batch(json);
-        var groups = new GroupTable(aggregation);
+        var groups = new GroupTable(aggregation, new AnswerMemory(new AnswerMemory.Shared(1_000_000_000)));
         Add(groups, batch);
         return groups.ToTable();
     }

@@ -32,7 +32,7 @@ public sealed class BrokenFiles(IStorageFiles real) : IStorageFiles
         return new BrokenFile(this, real.Create(name, preallocate));
     });
 
-    public IStorageFile Open(string name) => new BrokenFile(this, real.Open(name));
+    public IStorageFile Open(string name, bool writable = false) => new BrokenFile(this, real.Open(name, writable));
 
     public void Publish(string temporaryName, string name) => Changing(() =>
     {

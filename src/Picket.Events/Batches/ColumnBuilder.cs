@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Picket.Events.Schema;
 
 namespace Picket.Events.Batches;
@@ -14,6 +15,9 @@ internal sealed class ColumnBuilder(Field field, Spellings? names) : IDisposable
 
     /// <summary>The fixed list that <see cref="AddCode"/> points into; null for a column of text.</summary>
     public Spellings? Names { get; } = names;
+
+    /// <summary>Its values go to the column <see cref="Overflow"/>, because there are too many columns already.</summary>
+    public bool Spills { get; init; }
 
     public NativeBuffer Text { get; } = new();
     public int Count { get; private set; }
@@ -42,6 +46,17 @@ internal sealed class ColumnBuilder(Field field, Spellings? names) : IDisposable
         rows.Append(row);
         codes.Append(code);
         Count++;
+    }
+
+    /// <summary>For the column <see cref="Overflow"/>: adds a pair to the row's value.</summary>
+    public void AddPair(int row, Field name, ValueKind kind, ReadOnlySpan<byte> text)
+    {
+        if (Count == 0 || Rows[^1] != row)
+        {
+            Add(row, ValueKind.Text, default);
+        }
+        Overflow.Append(Text, name, kind, text);
+        MemoryMarshal.Cast<byte, int>(ends.Written)[^1] = Text.Length;
     }
 
     /// <summary>Adds a whole column of another batch, its rows moved by <paramref name="offset"/>.</summary>

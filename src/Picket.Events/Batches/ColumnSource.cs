@@ -26,10 +26,17 @@ public abstract class ColumnSource
 
     public abstract ReadOnlySpan<byte> Shape(int code);
 
-    /// <summary>Names of the columns there are, in no order.</summary>
+    /// <summary>Names of the columns there are, in no order; <see cref="Overflow.Field"/> among them stands for further fields.</summary>
     public abstract IReadOnlyList<Field> Fields { get; }
 
     public abstract bool TryLoad(Field field, out Column column);
+
+    /// <summary>The column as numbers, where it is kept so; every value is then a number. False says nothing of the values.</summary>
+    public virtual bool TryLoadNumbers(Field field, out Numbers numbers)
+    {
+        numbers = default;
+        return false;
+    }
 
     /// <summary>Bytes of native memory it holds.</summary>
     public abstract long Bytes { get; }

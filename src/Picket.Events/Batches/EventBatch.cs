@@ -28,6 +28,9 @@ public sealed class EventBatch(ColumnSource source) : IDisposable
 
     public bool TryGetColumn(Field field, out Column column) => Source.TryLoad(field, out column);
 
+    /// <summary>The column as numbers, where the batch keeps it so.</summary>
+    public bool TryGetNumbers(Field field, out Numbers numbers) => Source.TryLoadNumbers(field, out numbers);
+
     public EventBatch Share()
     {
         Source.AddReference();

@@ -17,11 +17,14 @@ public sealed class EventBatchBuilder : IDisposable
     private readonly ShapeTable shapes = new();
     private readonly ColumnBuilder levels;
     private readonly ColumnBuilder severities;
+    private readonly ColumnBuilder overflow;
+    private int columnsInUse;
 
     public EventBatchBuilder()
     {
         levels = ColumnFor(EventSchema.Level);
         severities = ColumnFor(EventSchema.Severity);
+        overflow = ColumnFor(Overflow.Field);
     }
 
     /// <summary>Events gathered since the last <see cref="Seal"/>.</summary>
@@ -52,8 +55,14 @@ public sealed class EventBatchBuilder : IDisposable
 
     internal void Add(ColumnBuilder column, ValueKind kind, ReadOnlySpan<byte> text)
     {
-        column.Add(Count, kind, text);
         Bytes += text.Length + 8;
+        if (column.Count == 0 && (column.Spills || ++columnsInUse > Limits.BatchColumns))
+        {
+            overflow.AddPair(Count, column.Field, kind, text);
+            Bytes += column.Field.Utf8.Length;
+            return;
+        }
+        column.Add(Count, kind, text);
     }
 
     public void EndEvent(ReadOnlySpan<byte> shape) => EndEvent(shapes.Add(shape));
@@ -71,7 +80,11 @@ public sealed class EventBatchBuilder : IDisposable
         if (!columns.TryGetValue(field, out var column))
         {
             var names = field.Equals(EventSchema.Level) ? Levels.Spellings : field.Equals(EventSchema.Severity) ? Severities.Spellings : null;
-            columns.Add(field, column = new ColumnBuilder(field, names));
+            column = new ColumnBuilder(field, names) { Spills = columns.Count > Limits.WarmColumns };
+            if (!column.Spills)
+            {
+                columns.Add(field, column);
+            }
         }
         return column;
     }
@@ -79,6 +92,14 @@ public sealed class EventBatchBuilder : IDisposable
     /// <summary>Copies all rows of another batch to the end.</summary>
     public void AddRows(EventBatch batch)
     {
+        if (MayOverflow(batch.Fields))
+        {
+            for (var row = 0; row < batch.Count; row++)
+            {
+                AddRow(batch[row]);
+            }
+            return;
+        }
         Span<int> codes = batch.Count <= 1_024 ? stackalloc int[batch.Count] : new int[batch.Count];
         MapShapes(batch, codes);
         tenants.Append(batch.Tenants);
@@ -90,7 +111,9 @@ public sealed class EventBatchBuilder : IDisposable
         {
             if (batch.TryGetColumn(field, out var column))
             {
-                ColumnFor(field).AddAll(Count, column);
+                var own = ColumnFor(field);
+                columnsInUse += own.Count == 0 ? 1 : 0;
+                own.AddAll(Count, column);
             }
         }
         Count += batch.Count;
@@ -108,6 +131,14 @@ public sealed class EventBatchBuilder : IDisposable
             MapShapes(batches[i], codes[i]);
             fields.UnionWith(batches[i].Fields);
         }
+        if (MayOverflow(fields))
+        {
+            foreach (var at in rows)
+            {
+                AddRow(batches[at.Batch][at.Row]);
+            }
+            return;
+        }
         foreach (var at in rows)
         {
             var batch = batches[at.Batch];
@@ -119,7 +150,9 @@ public sealed class EventBatchBuilder : IDisposable
         }
         foreach (var field in fields)
         {
-            AddColumn(ColumnFor(field), batches, rows);
+            var own = ColumnFor(field);
+            columnsInUse += own.Count == 0 ? 1 : 0;
+            AddColumn(own, batches, rows);
         }
         Count += rows.Length;
     }
@@ -150,6 +183,7 @@ public sealed class EventBatchBuilder : IDisposable
         shapes.Clear();
         Count = 0;
         Bytes = 0;
+        columnsInUse = 0;
         Epoch++;
     }
 
@@ -175,13 +209,43 @@ public sealed class EventBatchBuilder : IDisposable
     {
         foreach (var (field, column) in columns)
         {
-            if (column != levels && column != severities)
+            if (column != levels && column != severities && column != overflow)
             {
                 column.Dispose();
                 columns.Remove(field);
             }
         }
         ColumnEpoch++;
+    }
+
+    // Column by column would meet the rows' pairs out of order, so then it is row by row.
+    private bool MayOverflow(IReadOnlyCollection<Field> fields) =>
+        overflow.Count > 0 || columnsInUse + fields.Count > Limits.BatchColumns || fields.Contains(Overflow.Field);
+
+    private void AddRow(EventRow row)
+    {
+        tenants.Append(row.Tenant.Number);
+        times.Append(row.Time);
+        received.Append(row.ReceivedAt);
+        seqs.Append(row.Seq);
+        foreach (var field in row.Batch.Fields)
+        {
+            if (!row.TryGet(field, out var value))
+            {
+                continue;
+            }
+            if (!field.Equals(Overflow.Field))
+            {
+                Add(ColumnFor(field), value.Kind, value.Text);
+                continue;
+            }
+            var pairs = new Overflow.Pairs(value.Text);
+            while (pairs.MoveNext())
+            {
+                Add(ColumnFor(Field.FromUtf8(pairs.Name)), pairs.Kind, pairs.Text);
+            }
+        }
+        EndEvent(row.Shape);
     }
 
     private void AddColumn(ColumnBuilder into, IReadOnlyList<EventBatch> batches, ReadOnlySpan<RowRef> rows)

@@ -16,6 +16,7 @@ public sealed unsafe class PackedBatch : ColumnSource
 
     private readonly NativeBuffer memory;
     private readonly Field[] fields;
+    private readonly Dictionary<Field, ColumnMemory>? spilled;
 
     private PackedBatch(NativeBuffer memory)
     {
@@ -26,6 +27,7 @@ public sealed unsafe class PackedBatch : ColumnSource
             var entry = Directory[i];
             fields[i] = KnownName(At<byte>(entry.NameAt, entry.NameLength));
         }
+        spilled = Find(Overflow.Field) >= 0 ? [] : null;
     }
 
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
@@ -105,6 +107,32 @@ public sealed unsafe class PackedBatch : ColumnSource
 
     public override bool TryLoad(Field field, out Column column)
     {
+        var has = TryLoadOwn(field, out column);
+        return spilled is null || field.Equals(Overflow.Field) ? has : TryLoadSpilled(field, has, ref column);
+    }
+
+    private bool TryLoadSpilled(Field field, bool hasOwn, ref Column column)
+    {
+        lock (spilled!)
+        {
+            if (!spilled.TryGetValue(field, out var found))
+            {
+                TryLoadOwn(Overflow.Field, out var overflow);
+                found = Overflow.Load(field, overflow, hasOwn, column);
+                if (found is null)
+                {
+                    return hasOwn;
+                }
+                spilled.Add(field, found);
+            }
+            column = found.View(Count);
+            return true;
+        }
+    }
+
+    /// <summary>Only what stands in a column of the field's own, not what is in the overflow.</summary>
+    public bool TryLoadOwn(Field field, out Column column)
+    {
         var index = Find(field);
         if (index < 0)
         {
@@ -176,7 +204,17 @@ public sealed unsafe class PackedBatch : ColumnSource
         return new PackedBatch(memory);
     }
 
-    protected override void Free() => memory.Dispose();
+    protected override void Free()
+    {
+        if (spilled is not null)
+        {
+            foreach (var column in spilled.Values)
+            {
+                column.Dispose();
+            }
+        }
+        memory.Dispose();
+    }
 
     private static ColumnEntry PutColumn(NativeBuffer memory, ColumnBuilder column, int rows)
     {
@@ -239,7 +277,7 @@ public sealed unsafe class PackedBatch : ColumnSource
         Names.TryGetValue(Field.HashOf(name), out var known) && name.SequenceEqual(known.Utf8) ? known : Field.FromUtf8(name);
 
     // The known fields' names are shared, so that opening a small batch makes no strings.
-    private static readonly Dictionary<ulong, Field> Names = EventSchema.Fields.Select(known => known.Field).Concat(EventSchema.Own).ToDictionary(field => field.Hash);
+    private static readonly Dictionary<ulong, Field> Names = EventSchema.Fields.Select(known => known.Field).Concat(EventSchema.Own).Append(Overflow.Field).ToDictionary(field => field.Hash);
 
     private int Find(Field field)
     {

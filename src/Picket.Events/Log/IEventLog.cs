@@ -12,6 +12,9 @@ public interface IEventLog
     /// </summary>
     ValueTask<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellation);
 
+    /// <summary>The last durable bookmark of a source; null when there is none.</summary>
+    Bookmark? FindBookmark(TenantId tenant, string source);
+
     /// <summary>Entries after a position, in order, without gap; waits at the end. The reader disposes each.</summary>
     IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, CancellationToken cancellation);
 }

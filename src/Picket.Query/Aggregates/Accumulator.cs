@@ -3,12 +3,16 @@ using Picket.Events.Batches;
 
 namespace Picket.Query.Aggregates;
 
-/// <summary>One group's measure as events are added. Values that are no number count for nothing but <c>distinct</c>.</summary>
+/// <summary>One group's measure as events are added. Values that are no number count for nothing but <c>distinct</c>. Not thread-safe.</summary>
 internal abstract class Accumulator
 {
+    /// <summary>Events in the group.</summary>
     public long Count { get; private set; }
 
     public abstract double Result { get; }
+
+    /// <summary>Bytes it may come to take, for the bound on a question's memory.</summary>
+    public virtual int MostBytes => 64;
 
     public static Accumulator For(Metric metric) => metric.Operator switch
     {
@@ -18,9 +22,21 @@ internal abstract class Accumulator
         _ => new Summary(metric.Operator),
     };
 
-    public void AddEvent() => Count++;
+    public void AddEvents(long count) => Count += count;
 
     public abstract void Add(Value value);
+
+    /// <summary>The same as <see cref="Add(Value)"/> of a JSON number.</summary>
+    public abstract void Add(double number);
+
+    /// <summary>Adds what another of the same metric has gathered.</summary>
+    public void Merge(Accumulator other)
+    {
+        Count += other.Count;
+        MergeValues(other);
+    }
+
+    protected abstract void MergeValues(Accumulator other);
 
     protected static bool TryNumber(Value value, out double number)
     {
@@ -36,6 +52,10 @@ internal abstract class Accumulator
         public override double Result => values ? seen : Count;
 
         public override void Add(Value value) => seen += value.Kind == ValueKind.Null ? 0 : 1;
+
+        public override void Add(double number) => seen++;
+
+        protected override void MergeValues(Accumulator other) => seen += ((CountOf)other).seen;
     }
 
     private sealed class Summary(MetricOperator op) : Accumulator
@@ -57,11 +77,25 @@ internal abstract class Accumulator
         {
             if (TryNumber(value, out var number))
             {
-                numbers++;
-                sum += number;
-                least = Math.Min(least, number);
-                greatest = Math.Max(greatest, number);
+                Add(number);
             }
+        }
+
+        public override void Add(double number)
+        {
+            numbers++;
+            sum += number;
+            least = Math.Min(least, number);
+            greatest = Math.Max(greatest, number);
+        }
+
+        protected override void MergeValues(Accumulator other)
+        {
+            var theirs = (Summary)other;
+            numbers += theirs.numbers;
+            sum += theirs.sum;
+            least = Math.Min(least, theirs.least);
+            greatest = Math.Max(greatest, theirs.greatest);
         }
     }
 }

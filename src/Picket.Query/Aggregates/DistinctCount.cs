@@ -19,20 +19,52 @@ internal sealed class DistinctCount : Accumulator
         {
             return;
         }
-        var hash = Mix(Field.HashOf(value.Text));
+        Add(Mix(Field.HashOf(value.Text)));
+    }
+
+    public override void Add(double number) => throw new NotSupportedException("Distinct values are counted by their text.");
+
+    public override int MostBytes => 4 * 1_024;
+
+    protected override void MergeValues(Accumulator other)
+    {
+        var theirs = (DistinctCount)other;
+        foreach (var hash in theirs.exact)
+        {
+            Add(hash);
+        }
+        if (theirs.registers is not null)
+        {
+            Spread();
+            for (var i = 0; i < theirs.registers.Length; i++)
+            {
+                registers![i] = Math.Max(registers[i], theirs.registers[i]);
+            }
+        }
+    }
+
+    private void Add(ulong hash)
+    {
         if (registers is not null)
         {
             Register(hash);
         }
         else if (exact.Add(hash) && exact.Count > Limits.ExactDistinct)
         {
-            registers = new byte[1 << IndexBits];
-            foreach (var known in exact)
-            {
-                Register(known);
-            }
-            exact.Clear();
+            Spread();
         }
+    }
+
+    // From exact values to registers.
+    private void Spread()
+    {
+        registers ??= new byte[1 << IndexBits];
+        foreach (var known in exact)
+        {
+            Register(known);
+        }
+        exact.Clear();
+        exact.TrimExcess();
     }
 
     // The finaliser of MurmurHash3: every bit of the hash must depend on every bit of the text.

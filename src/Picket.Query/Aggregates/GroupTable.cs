@@ -1,35 +1,74 @@
-using System.Text;
 using Picket.Events.Batches;
-using Picket.Events.Schema;
 using Picket.Query.Store;
 
 namespace Picket.Query.Aggregates;
 
-/// <summary>The groups of an aggregate as batches are added. Not thread-safe.</summary>
-public sealed class GroupTable(Aggregation aggregation)
+/// <summary>
+/// The groups of an aggregate as batches are added. Each grouped field's values get small numbers, an entry of a column once a batch; a group is found by the
+/// numbers of its parts. Not thread-safe; several, filled side by side, are put together by <see cref="Merge"/>.
+/// </summary>
+public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
 {
-    private readonly Dictionary<string, Group> groups = [];
-    private readonly StringBuilder key = new();
+    private const int GroupBytes = 160;
 
-    private sealed record Group(string?[] Key, long From, Accumulator Measure);
+    private readonly PartTable[] parts = [.. aggregation.GroupBy.Select(_ => new PartTable())];
+    private readonly List<Group> groups = [];
 
-    /// <exception cref="QueryException">There are more than <see cref="Limits.Groups"/> groups.</exception>
-    public void Add(EventBatch batch, RowSet rows)
+    // (the group of the parts before, this part) to the group of both; the first step is the time bucket.
+    private readonly Dictionary<(int Before, long Part), int>[] steps = [.. Enumerable.Range(0, aggregation.GroupBy.Count + 1).Select(_ => new Dictionary<(int, long), int>())];
+    private readonly int[][] numbers = [.. aggregation.GroupBy.Select(_ => Array.Empty<int>())];
+    private long charged;
+
+    private sealed record Group(int[] Key, long From, Accumulator Measure);
+
+    /// <summary>Adds rows of a batch, each once or as often as <paramref name="weights"/> says.</summary>
+    /// <exception cref="QueryException">There are too many groups, by number or by bytes.</exception>
+    public void Add(EventBatch batch, RowSet rows, ReadOnlySpan<int> weights = default)
     {
-        for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
+        if (rows.IsEmpty)
         {
-            var group = Find(batch[row]);
-            group.Measure.AddEvent();
-            if (aggregation.Metric.Field is { } field && batch[row].TryGet(field, out var value))
-            {
-                group.Measure.Add(value);
-            }
+            return;
         }
+        for (var i = 0; i < parts.Length; i++)
+        {
+            ReadNumbers(batch, rows, i);
+        }
+        var times = aggregation.Interval > 0 ? batch.Times : default;
+        if (parts.Length == 0 && aggregation.Interval == 0)
+        {
+            AddToOne(batch, rows, weights);
+        }
+        else if (aggregation.Metric.Field is not null)
+        {
+            AddValues(batch, rows, times);
+        }
+        else
+        {
+            AddCounts(rows, times, weights);
+        }
+        Charge();
+    }
+
+    /// <summary>Adds events that are known only by their number; for an aggregate that neither groups nor measures a field.</summary>
+    public void AddCount(long count) => groups[Find(0, default)].Measure.AddEvents(count);
+
+    public void Merge(GroupTable other)
+    {
+        Span<int> mapped = stackalloc int[parts.Length];
+        foreach (var group in other.groups)
+        {
+            for (var i = 0; i < parts.Length; i++)
+            {
+                mapped[i] = parts[i].NumberOf(other.parts[i][group.Key[i]]);
+            }
+            groups[Find(group.From, mapped)].Measure.Merge(group.Measure);
+        }
+        Charge();
     }
 
     public AggregateTable ToTable()
     {
-        var rows = groups.Values.Select(group => new AggregateRow(group.Key, group.From, group.Measure.Count, group.Measure.Result));
+        var rows = groups.Select(group => new AggregateRow(KeyOf(group), group.From, group.Measure.Count, group.Measure.Result));
         rows = aggregation.Top > 0
             ? rows.OrderByDescending(row => double.IsNaN(row.Value) ? double.NegativeInfinity : row.Value)
                 .ThenBy(row => string.Join('\0', row.Key), StringComparer.Ordinal).Take(aggregation.Top)
@@ -37,34 +76,161 @@ public sealed class GroupTable(Aggregation aggregation)
         return new AggregateTable([.. rows]);
     }
 
-    private Group Find(EventRow row)
+    private string?[] KeyOf(Group group) => [.. group.Key.Select((number, i) => parts[i][number])];
+
+    private void AddToOne(EventBatch batch, RowSet rows, ReadOnlySpan<int> weights)
     {
-        var from = aggregation.Interval > 0 ? row.Time - (row.Time % aggregation.Interval) : 0;
-        key.Clear().Append(from);
-        foreach (var field in aggregation.GroupBy)
+        var measure = groups[Find(0, default)].Measure;
+        if (weights.IsEmpty)
         {
-            // Lengths keep ("a", "bc") and ("ab", "c") apart.
-            var part = KeyOf(row, field);
-            key.Append('|').Append(part?.Length ?? -1).Append(':').Append(part);
+            measure.AddEvents(rows.Count);
         }
-        var text = key.ToString();
-        if (!groups.TryGetValue(text, out var group))
+        for (var row = weights.IsEmpty ? -1 : rows.Next(0); row >= 0; row = rows.Next(row + 1))
         {
-            if (groups.Count == Limits.Groups)
-            {
-                throw new QueryException(
-                    QueryException.Failed, $"More than {Limits.Groups:N0} groups. Group by a field with fewer values, or narrow the time or the filter.");
-            }
-            var parts = new string?[aggregation.GroupBy.Count];
-            for (var i = 0; i < parts.Length; i++)
-            {
-                parts[i] = KeyOf(row, aggregation.GroupBy[i]);
-            }
-            groups.Add(text, group = new Group(parts, from, Accumulator.For(aggregation.Metric)));
+            measure.AddEvents(weights[row]);
         }
-        return group;
+        if (aggregation.Metric.Field is not null)
+        {
+            var adder = new ValueAdder(batch, aggregation.Metric);
+            for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
+            {
+                adder.AddTo(measure, row);
+            }
+        }
     }
 
-    private static string? KeyOf(EventRow row, Field field) =>
-        row.TryGet(field, out var value) && value.Kind != ValueKind.Null ? Encoding.UTF8.GetString(value.Text) : null;
+    private void AddValues(EventBatch batch, RowSet rows, ReadOnlySpan<long> times)
+    {
+        var adder = new ValueAdder(batch, aggregation.Metric);
+        Span<int> key = stackalloc int[parts.Length];
+        for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
+        {
+            var measure = groups[Find(ReadKey(row, times, key), key)].Measure;
+            measure.AddEvents(1);
+            adder.AddTo(measure, row);
+        }
+    }
+
+    private void AddCounts(RowSet rows, ReadOnlySpan<long> times, ReadOnlySpan<int> weights)
+    {
+        // Rows next to each other are often of one group.
+        Span<int> key = stackalloc int[parts.Length];
+        Span<int> last = stackalloc int[parts.Length];
+        var (lastFrom, measure) = (-1L, (Accumulator?)null);
+        for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
+        {
+            var from = ReadKey(row, times, key);
+            if (measure is null || from != lastFrom || !key.SequenceEqual(last))
+            {
+                measure = groups[Find(from, key)].Measure;
+                lastFrom = from;
+                key.CopyTo(last);
+            }
+            measure.AddEvents(weights.IsEmpty ? 1 : weights[row]);
+        }
+    }
+
+    private long ReadKey(int row, ReadOnlySpan<long> times, Span<int> key)
+    {
+        for (var i = 0; i < key.Length; i++)
+        {
+            key[i] = numbers[i][row];
+        }
+        return times.IsEmpty ? 0 : times[row] - (times[row] % aggregation.Interval);
+    }
+
+    private int Find(long from, ReadOnlySpan<int> key)
+    {
+        var at = Step(0, 0, from, key);
+        for (var i = 0; i < key.Length; i++)
+        {
+            at = Step(i + 1, at, key[i], key);
+        }
+        return at;
+
+        int Step(int step, int before, long part, ReadOnlySpan<int> whole)
+        {
+            if (!steps[step].TryGetValue((before, part), out var found))
+            {
+                found = step == whole.Length ? AddGroup(from, whole) : steps[step].Count;
+                steps[step].Add((before, part), found);
+            }
+            return found;
+        }
+    }
+
+    private int AddGroup(long from, ReadOnlySpan<int> key)
+    {
+        if (groups.Count == Limits.Groups)
+        {
+            throw new QueryException(
+                QueryException.TooLarge, $"More than {Limits.Groups:N0} groups. Group by a field with fewer values, or narrow the time or the filter.");
+        }
+        groups.Add(new Group(key.ToArray(), from, Accumulator.For(aggregation.Metric)));
+        return groups.Count - 1;
+    }
+
+    // Each row's number of a grouped field; an entry is looked up once.
+    private void ReadNumbers(EventBatch batch, RowSet rows, int part)
+    {
+        var field = aggregation.GroupBy[part];
+        if (numbers[part].Length < batch.Count)
+        {
+            numbers[part] = new int[Math.Max(batch.Count, 8_192)];
+        }
+        var into = numbers[part].AsSpan(0, batch.Count);
+        into.Clear();
+        if (!batch.TryGetColumn(field, out var column))
+        {
+            return;
+        }
+        Span<int> ofEntry = new int[column.Entries.Count];
+        ofEntry.Fill(-1);
+        for (var i = 0; i < column.ValueCount; i++)
+        {
+            if (rows.Contains(column.Row(i)))
+            {
+                ref var number = ref ofEntry[column.Entry(i)];
+                if (number < 0)
+                {
+                    number = parts[part].NumberOf(column.Entries[column.Entry(i)]);
+                }
+                into[column.Row(i)] = number;
+            }
+        }
+    }
+
+    private void Charge()
+    {
+        var bytes = (parts.Sum(part => part.Characters) * 2L) + (groups.Count * (long)(GroupBytes + (groups.Count > 0 ? groups[0].Measure.MostBytes : 0)));
+        memory.Take(bytes - charged);
+        charged = bytes;
+    }
+
+    // A batch's values of the measured field, as numbers where it keeps them so.
+    private readonly ref struct ValueAdder
+    {
+        private readonly Column column;
+        private readonly Numbers numbers;
+        private readonly bool hasColumn;
+        private readonly bool hasNumbers;
+
+        public ValueAdder(EventBatch batch, Metric metric)
+        {
+            hasNumbers = metric.Operator != MetricOperator.Distinct && batch.TryGetNumbers(metric.Field!, out numbers);
+            hasColumn = !hasNumbers && batch.TryGetColumn(metric.Field!, out column);
+        }
+
+        public void AddTo(Accumulator measure, int row)
+        {
+            if (hasNumbers && numbers.TryGet(row, out var number))
+            {
+                measure.Add(number);
+            }
+            else if (hasColumn && column.TryGet(row, out var value))
+            {
+                measure.Add(value);
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using Picket.Events.Batches;
 using Picket.Events.Parsing;
+using Picket.Events.Schema;
 
 namespace Picket.Query.Operators;
 
@@ -32,8 +33,25 @@ public sealed record Between(double From, bool FromInclusive, double To, bool To
         {
             return false;
         }
-        return (FromInclusive ? number >= From : number > From) && (ToInclusive ? number <= To : number < To);
+        return Holds(number);
     }
+
+    public override bool ReadsNumbers => true;
+
+    public override void Match(Numbers numbers, RowSet into)
+    {
+        for (var i = 0; i < numbers.Values.Length; i++)
+        {
+            if (Holds(numbers[i]))
+            {
+                into.Add(numbers.Row(i));
+            }
+        }
+    }
+
+    public override Need NeedOn(Field field) => new Need.Between(field, From, To);
+
+    private bool Holds(double number) => (FromInclusive ? number >= From : number > From) && (ToInclusive ? number <= To : number < To);
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"{(FromInclusive ? '[' : '(')}{From} to {To}{(ToInclusive ? ']' : ')')}");

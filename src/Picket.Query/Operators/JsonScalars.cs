@@ -4,7 +4,7 @@ using Picket.Events.Parsing;
 namespace Picket.Query.Operators;
 
 /// <summary>The texts, numbers, booleans and nulls in a JSON array or object, at any depth; names are not among them.</summary>
-internal ref struct JsonScalars(ReadOnlySpan<byte> json)
+public ref struct JsonScalars(ReadOnlySpan<byte> json)
 {
     private readonly ReadOnlySpan<byte> json = json;
     private NativeBuffer? unescaped;

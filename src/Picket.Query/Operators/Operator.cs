@@ -38,6 +38,12 @@ public abstract record Operator
         }
     }
 
+    /// <summary>Whether <see cref="Match(Numbers, RowSet)"/> is there.</summary>
+    public virtual bool ReadsNumbers => false;
+
+    /// <summary>Adds the rows that match, for a column kept as numbers; the same as by their text.</summary>
+    public virtual void Match(Numbers numbers, RowSet into) => throw new NotSupportedException();
+
     /// <summary>What must be in the field for this to match.</summary>
     public virtual Need NeedOn(Field field) => new Need.Present(field);
 

@@ -21,7 +21,7 @@ public sealed record Phrase(string Text) : TextOperator(Text)
         }
     }
 
-    public override Need NeedOn(Field field) => new Need.Literal(field, Text, LiteralPlace.Anywhere);
+    public override Need NeedOn(Field field) => new Need.Literal(field, Text, LiteralPlace.Words);
 
     public override string ToString() => $"phrase({Text})";
 }

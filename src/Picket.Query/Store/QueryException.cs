@@ -9,5 +9,11 @@ public sealed class QueryException(string error, string message) : Exception(mes
     public const string TimedOut = "query_timeout";
     public const string Failed = "query_failed";
 
+    /// <summary>Too many questions wait.</summary>
+    public const string Overloaded = "overloaded";
+
+    /// <summary>The answer would take more memory than there is for answers.</summary>
+    public const string TooLarge = "query_too_large";
+
     public string Error { get; } = error;
 }

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Picket.Events.Batches;
 
 namespace Picket.Storage.Encodings;
@@ -14,37 +16,56 @@ internal static class BitPacking
     public static void Write(NativeBuffer into, ReadOnlySpan<ulong> values, int width)
     {
         var bytes = into.Take(Bytes(values.Length, width));
-        bytes.Clear();
-        var bit = 0L;
+        var (pending, bits, at) = (0ul, 0, 0);
         foreach (var value in values)
         {
-            var left = width;
-            var rest = value;
-            while (left > 0)
+            pending |= value << bits;
+            bits += width;
+            if (bits >= 64)
             {
-                var shift = (int)(bit & 7);
-                bytes[(int)(bit >> 3)] |= (byte)(rest << shift);
-                var step = Math.Min(8 - shift, left);
-                rest >>= step;
-                left -= step;
-                bit += step;
+                BinaryPrimitives.WriteUInt64LittleEndian(bytes[at..], pending);
+                at += 8;
+                bits -= 64;
+                pending = bits == 0 ? 0 : value >> (width - bits);
             }
+        }
+        for (; bits > 0; bits -= 8, pending >>= 8)
+        {
+            bytes[at++] = (byte)pending;
         }
     }
 
-    public static ulong Read(ReadOnlySpan<byte> bytes, int index, int width)
+    /// <summary>Reads all values, in order.</summary>
+    public static void Read(ReadOnlySpan<byte> bytes, int width, Span<ulong> into)
     {
         if (width == 0)
         {
-            return 0;
+            into.Clear();
+            return;
         }
+        var i = 0;
+        if (width <= 56 && bytes.Length >= sizeof(ulong))
+        {
+            // One unaligned word a value, as long as a whole word is there.
+            var mask = (1ul << width) - 1;
+            var whole = Math.Min(into.Length, (int)(((bytes.Length - 8L) * 8 / width) + 1));
+            ref var start = ref MemoryMarshal.GetReference(bytes);
+            for (var bit = 0L; i < whole; i++, bit += width)
+            {
+                into[i] = (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, (nint)(bit >> 3))) >> (int)(bit & 7)) & mask;
+            }
+        }
+        for (; i < into.Length; i++)
+        {
+            into[i] = ReadOne(bytes, i, width);
+        }
+    }
+
+    private static ulong ReadOne(ReadOnlySpan<byte> bytes, int index, int width)
+    {
         var bit = (long)index * width;
         var at = (int)(bit >> 3);
         var shift = (int)(bit & 7);
-        if (width <= 56 && at + 8 <= bytes.Length)
-        {
-            return (BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]) >> shift) & ((1ul << width) - 1);
-        }
         var (value, got) = (0ul, 0);
         while (got < width)
         {

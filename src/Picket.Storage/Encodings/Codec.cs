@@ -5,7 +5,7 @@ using Picket.Storage.Files;
 namespace Picket.Storage.Encodings;
 
 /// <summary>
-/// Compressed runs of bytes: a byte that names the codec, the length before, the length after, the bytes. Zstandard where the system has it, else
+/// Compressed runs of bytes: a byte that names the codec, the length before as a varint, the length after in four bytes, the bytes. Zstandard where the system has it, else
 /// Brotli, which the base library brings; none when it would not get smaller. All are read everywhere but Zstandard, which needs the library.
 /// </summary>
 internal static class Codec
@@ -17,30 +17,35 @@ internal static class Codec
 
     public static void Write(NativeBuffer into, ReadOnlySpan<byte> raw)
     {
+        var start = into.Length;
         var codec = raw.Length < 64 ? None : Zstd.IsThere ? Zstandard : Brotli;
-        var bound = codec switch { Zstandard => Zstd.Bound(raw.Length), Brotli => BrotliEncoder.GetMaxCompressedLength(raw.Length), _ => 0 };
-        using var scratch = new NativeBuffer(bound);
-        var length = 0;
-        switch (codec)
-        {
-            case Zstandard:
-                length = Zstd.Compress(raw, scratch.Take(bound));
-                break;
-            case Brotli:
-                BrotliEncoder.TryCompress(raw, scratch.Take(bound), out length, quality: 1, window: 22);
-                break;
-        }
-        if (codec == None || length <= 0 || length >= raw.Length)
-        {
-            into.Append(None);
-            into.AppendVarint((ulong)raw.Length);
-            into.Append(raw);
-            return;
-        }
         into.Append(codec);
         into.AppendVarint((ulong)raw.Length);
-        into.AppendVarint((ulong)length);
-        into.Append((ReadOnlySpan<byte>)scratch.Written[..length]);
+        if (codec != None)
+        {
+            var lengthAt = into.Length;
+            into.Append(0);
+            var length = Compress(codec, raw, into.GetSpan(codec == Zstandard ? Zstd.Bound(raw.Length) : BrotliEncoder.GetMaxCompressedLength(raw.Length)));
+            if (length > 0 && length < raw.Length)
+            {
+                into.Advance(length);
+                BitConverter.TryWriteBytes(into.Written[lengthAt..], length);
+                return;
+            }
+            into.Truncate(start);
+            into.Append(None);
+            into.AppendVarint((ulong)raw.Length);
+        }
+        into.Append(raw);
+    }
+
+    private static int Compress(byte codec, ReadOnlySpan<byte> raw, Span<byte> into)
+    {
+        if (codec == Zstandard)
+        {
+            return Zstd.Compress(raw, into);
+        }
+        return BrotliEncoder.TryCompress(raw, into, out var length, quality: 1, window: 22) ? length : 0;
     }
 
     /// <summary>Appends the bytes as they were before.</summary>
@@ -53,7 +58,7 @@ internal static class Codec
             into.Append(reader.Take(raw));
             return;
         }
-        var bytes = reader.Take(reader.Count(MostBytes));
+        var bytes = reader.Take(reader.Read<int>());
         var room = into.Take(raw);
         var fine = codec switch
         {

@@ -1,43 +1,68 @@
+using System.Runtime.InteropServices;
 using Picket.Events.Batches;
 using Picket.Storage.Files;
 
 namespace Picket.Storage.Encodings;
 
 /// <summary>
-/// Columns of 64-bit numbers: times, tenants, sequence numbers, shapes. A divisor that all share (nanoseconds that are whole milliseconds), then
-/// either differences to the least or differences between neighbours, whichever is narrower, packed in bits.
+/// Runs of 64-bit numbers: times, tenants, sequence numbers, whole numbers of fields. A divisor that all share (nanoseconds that are whole
+/// milliseconds), then either differences to the least or differences between neighbours, whichever is narrower, packed in bits.
 /// </summary>
 internal static class Integers
 {
     private const byte FromLeast = 0;
     private const byte FromNeighbour = 1;
 
-    public static void Write(NativeBuffer into, ReadOnlySpan<long> values)
+    [ThreadStatic]
+    private static ulong[]? scratch;
+
+    /// <param name="into">Where to.</param>
+    /// <param name="values">At least one; overwritten.</param>
+    public static void Write(NativeBuffer into, Span<long> values)
     {
         var divisor = Divisor(values);
-        var (least, leastStep, greatest, greatestStep) = (long.MaxValue, long.MaxValue, long.MinValue, long.MinValue);
-        for (var i = 0; i < values.Length; i++)
+        if (divisor > 1)
         {
-            var value = values[i] / divisor;
-            var step = i == 0 ? 0 : value - (values[i - 1] / divisor);
+            foreach (ref var value in values)
+            {
+                value /= divisor;
+            }
+        }
+        var (least, greatest, last) = (values[0], values[0], values[0]);
+        var (leastStep, greatestStep) = (0L, 0L);
+        foreach (var value in values)
+        {
+            var step = unchecked(value - last);
+            last = value;
             (least, greatest) = (Math.Min(least, value), Math.Max(greatest, value));
             (leastStep, greatestStep) = (Math.Min(leastStep, step), Math.Max(greatestStep, step));
         }
-        var width = BitPacking.Width((ulong)greatest - (ulong)least);
-        var stepWidth = BitPacking.Width((ulong)greatestStep - (ulong)leastStep);
+        var width = BitPacking.Width(unchecked((ulong)greatest - (ulong)least));
+        var stepWidth = BitPacking.Width(unchecked((ulong)greatestStep - (ulong)leastStep));
         var steps = stepWidth < width;
         into.Append(steps ? FromNeighbour : FromLeast);
         into.AppendVarint((ulong)divisor);
-        into.Append(steps ? values[0] / divisor : least);
+        into.Append(steps ? values[0] : least);
         into.Append(leastStep);
         into.Append((byte)(steps ? stepWidth : width));
-        var packed = new ulong[values.Length];
-        for (var i = 0; i < packed.Length; i++)
+        if (!steps)
         {
-            var value = values[i] / divisor;
-            packed[i] = steps ? (ulong)((i == 0 ? 0 : value - (values[i - 1] / divisor)) - leastStep) : (ulong)(value - least);
+            foreach (ref var value in values)
+            {
+                value = unchecked(value - least);
+            }
         }
-        BitPacking.Write(into, packed, steps ? stepWidth : width);
+        else
+        {
+            last = values[0];
+            foreach (ref var value in values)
+            {
+                var now = value;
+                value = unchecked(now - last - leastStep);
+                last = now;
+            }
+        }
+        BitPacking.Write(into, MemoryMarshal.Cast<long, ulong>(values), steps ? stepWidth : width);
     }
 
     public static void Read(ref ByteReader reader, Span<long> into)
@@ -51,34 +76,57 @@ internal static class Integers
         {
             throw reader.Wrong("an encoding of numbers that is not known");
         }
-        var bytes = reader.Take(BitPacking.Bytes(into.Length, width));
-        var last = first;
-        for (var i = 0; i < into.Length; i++)
+        BitPacking.Read(reader.Take(BitPacking.Bytes(into.Length, width)), width, MemoryMarshal.Cast<long, ulong>(into));
+        unchecked
         {
-            var packed = (long)BitPacking.Read(bytes, i, width);
-            last = kind == FromLeast ? first + packed : i == 0 ? first : last + packed + leastStep;
-            into[i] = last * divisor;
+            if (kind == FromLeast)
+            {
+                foreach (ref var value in into)
+                {
+                    value = (value + first) * divisor;
+                }
+                return;
+            }
+            var last = first - leastStep - (into.IsEmpty ? 0 : into[0]);
+            foreach (ref var value in into)
+            {
+                last += value + leastStep;
+                value = last * divisor;
+            }
         }
+    }
+
+    /// <summary>Memory for some numbers, until the next call on this thread.</summary>
+    public static Span<long> Scratch(int count)
+    {
+        if (scratch is null || scratch.Length < count)
+        {
+            scratch = new ulong[Math.Max(count, Limits.BlockRows)];
+        }
+        return MemoryMarshal.Cast<ulong, long>(scratch.AsSpan(0, count));
     }
 
     private static long Divisor(ReadOnlySpan<long> values)
     {
         foreach (var divisor in (ReadOnlySpan<long>)[1_000_000_000, 1_000_000, 1_000])
         {
-            var fits = true;
-            foreach (var value in values)
-            {
-                if (value % divisor != 0)
-                {
-                    fits = false;
-                    break;
-                }
-            }
-            if (fits)
+            if (AllDivisible(values, divisor))
             {
                 return divisor;
             }
         }
         return 1;
+    }
+
+    private static bool AllDivisible(ReadOnlySpan<long> values, long divisor)
+    {
+        foreach (var value in values)
+        {
+            if (value % divisor != 0)
+            {
+                return false;
+            }
+        }
+        return true;
     }
 }

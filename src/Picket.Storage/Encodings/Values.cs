@@ -1,171 +1,223 @@
 using Picket.Events.Batches;
-using Picket.Events.Schema;
 using Picket.Storage.Files;
 
 namespace Picket.Storage.Encodings;
 
+/// <summary>What is known of a column of a block without reading it.</summary>
+/// <param name="Values">Rows that have a value.</param>
+/// <param name="Kinds">A bit for each <see cref="ValueKind"/> that occurs.</param>
+/// <param name="Range">Where all are numbers.</param>
+/// <param name="IsDirect">The values are numbers written one by one, which no index of words knows.</param>
+internal readonly record struct ColumnFacts(int Values, ushort Kinds, NumberRange Range, bool IsDirect);
+
 /// <summary>
-/// A field's column in a block: which rows have a value, then the entries as a constant, a dictionary with bit-packed codes, or one text a value,
-/// whichever is smallest by a simple rule. Kinds and texts come back exactly.
+/// A field's column in a block: which rows have a value; the entries, as one constant, as a dictionary with bit-packed codes, or one a value; each entry's
+/// kind; and the entries themselves by the first <see cref="EntryEncoding"/> that takes them. Kinds and texts come back exactly.
 /// </summary>
 internal static class Values
 {
-    private const int MostDictionaryEntries = 4_096;
+    private const byte Dense = 0;
+    private const byte Bitmap = 1;
+    private const byte Gaps = 2;
 
-    public static void Write(NativeBuffer into, Column column)
+    /// <summary>Dictionaries up to this size say how often each entry is there, so that counts need no codes.</summary>
+    private const int CountedEntries = 256;
+
+    /// <param name="dictionary">Holds the column's distinct values afterwards, unless it has too many.</param>
+    public static ColumnFacts Write(NativeBuffer into, Column column, ValueDictionary dictionary)
     {
-        var count = column.ValueCount;
-        into.Append((byte)(column.IsDense ? 1 : 0));
-        if (!column.IsDense)
-        {
-            var last = -1;
-            into.AppendVarint((ulong)count);
-            foreach (var row in column.Rows)
-            {
-                into.AppendVarint((ulong)(row - last - 1));
-                last = row;
-            }
-        }
-        var codes = new ulong[count];
-        var distinct = new List<int>();
-        var worthIt = TryFindDistinct(column, codes, distinct);
-        var shape = !worthIt ? ColumnShape.Text : distinct.Count == 1 ? ColumnShape.Constant : ColumnShape.Dictionary;
+        WritePresence(into, column);
+        var shape = !dictionary.TryBuild(column) ? ColumnShape.Text : dictionary.Count == 1 ? ColumnShape.Constant : ColumnShape.Dictionary;
         into.Append((byte)shape);
-        WriteEntries(into, column, shape == ColumnShape.Text ? null : distinct);
+        var entries = shape == ColumnShape.Text ? column.Entries : dictionary.Distinct.View(dictionary.Count).Entries;
+        into.AppendVarint((ulong)entries.Count);
+        var kinds = WriteKinds(into, entries);
+        var range = NumberRange.Unknown;
+        var encoding = EntryEncodings.Write(into, entries, ref range);
         if (shape == ColumnShape.Dictionary)
         {
-            BitPacking.Write(into, codes, BitPacking.Width((ulong)distinct.Count - 1));
+            if (dictionary.Count <= CountedEntries)
+            {
+                foreach (var count in dictionary.Counts)
+                {
+                    into.AppendVarint((ulong)count);
+                }
+            }
+            BitPacking.Write(into, dictionary.Codes, BitPacking.Width((ulong)dictionary.Count - 1));
+        }
+        return new ColumnFacts(column.ValueCount, kinds, range, shape == ColumnShape.Text && encoding is WholeNumbers or ScaledDecimals);
+    }
+
+    /// <summary>Reads it all into memory that is empty.</summary>
+    public static void Read(ref ByteReader reader, int rowCount, ColumnMemory into)
+    {
+        var count = ReadPresence(ref reader, rowCount, into);
+        var entries = ReadEntries(ref reader, count, into);
+        if (into.Shape == ColumnShape.Dictionary)
+        {
+            SkipCounts(ref reader, entries);
+            var width = BitPacking.Width((ulong)Math.Max(entries - 1, 0));
+            var codes = System.Runtime.InteropServices.MemoryMarshal.Cast<long, ulong>(Integers.Scratch(count));
+            BitPacking.Read(reader.Take(BitPacking.Bytes(count, width)), width, codes);
+            foreach (var code in codes)
+            {
+                into.Codes.Append(code < (ulong)entries ? (ushort)code : throw reader.Wrong("a code beyond the dictionary"));
+            }
         }
     }
 
-    public static DecodedColumn Read(ref ByteReader reader, int rowCount)
+    /// <summary>Reads the entries and how often each is there, and nothing else. False, with memory half filled, when the column does not say so.</summary>
+    public static bool TryReadCounts(ref ByteReader reader, int rowCount, ColumnMemory into, List<int> counts)
     {
-        var decoded = new DecodedColumn { IsDense = reader.Read<byte>() == 1 };
-        try
+        var count = ReadPresence(ref reader, rowCount, into);
+        var entries = ReadEntries(ref reader, count, into);
+        if (into.Shape == ColumnShape.Constant)
         {
-            var count = rowCount;
-            if (!decoded.IsDense)
-            {
-                count = reader.Count(rowCount);
-                var row = -1;
-                for (var i = 0; i < count; i++)
-                {
-                    row += reader.Count(rowCount) + 1;
-                    decoded.Rows.Append(row < rowCount ? row : throw reader.Wrong("a row beyond the block's"));
-                }
-            }
-            decoded.Shape = (ColumnShape)reader.Read<byte>();
-            ReadEntries(ref reader, decoded, count);
-            var entries = decoded.Ends.Length / sizeof(int);
-            if (decoded.Shape > ColumnShape.Text || entries != (decoded.Shape switch { ColumnShape.Text => count, ColumnShape.Constant => 1, _ => entries }))
-            {
-                throw reader.Wrong("a column whose entries do not fit its values");
-            }
-            if (decoded.Shape == ColumnShape.Dictionary)
-            {
-                var width = BitPacking.Width((ulong)Math.Max(entries - 1, 0));
-                var bytes = reader.Take(BitPacking.Bytes(count, width));
-                for (var i = 0; i < count; i++)
-                {
-                    var code = BitPacking.Read(bytes, i, width);
-                    decoded.Codes.Append(code < (ulong)entries ? (ushort)code : throw reader.Wrong("a code beyond the dictionary"));
-                }
-            }
-            return decoded;
+            counts.Add(count);
+            return true;
         }
-        catch
+        for (var i = 0; i < entries && into.Shape == ColumnShape.Dictionary && entries <= CountedEntries; i++)
         {
-            decoded.Dispose();
-            throw;
+            counts.Add(reader.Count(count));
+        }
+        return counts.Count == entries;
+    }
+
+    /// <summary>Reads a column of numbers as numbers, and its rows. The divisor, or 0 when it is not kept as numbers one by one.</summary>
+    public static long ReadNumbers(ref ByteReader reader, int rowCount, ColumnMemory rows, NativeBuffer into)
+    {
+        var count = ReadPresence(ref reader, rowCount, rows);
+        if ((ColumnShape)reader.Read<byte>() != ColumnShape.Text || reader.Count(count) != count)
+        {
+            return 0;
+        }
+        ReadKinds(ref reader, count, rows);
+        return EntryEncodings.Read(ref reader).ReadNumbers(ref reader, count, into);
+    }
+
+    /// <summary>What people are told of a column's form: its shape and the encoding of its entries.</summary>
+    public static string Describe(ref ByteReader reader, int rowCount)
+    {
+        using var scratch = new ColumnMemory();
+        var count = ReadPresence(ref reader, rowCount, scratch);
+        var shape = (ColumnShape)reader.Read<byte>();
+        ReadKinds(ref reader, reader.Count(count), scratch);
+        var encoding = EntryEncodings.Read(ref reader).Name;
+        return shape == ColumnShape.Text ? encoding : $"{shape.ToString().ToLowerInvariant()} of {encoding}";
+    }
+
+    private static int ReadEntries(ref ByteReader reader, int count, ColumnMemory into)
+    {
+        into.Shape = (ColumnShape)reader.Read<byte>();
+        var entries = reader.Count(count);
+        if (into.Shape > ColumnShape.Text || entries == 0 || entries > ushort.MaxValue
+            || entries != (into.Shape switch { ColumnShape.Text => count, ColumnShape.Constant => 1, _ => entries }))
+        {
+            throw reader.Wrong("a column whose entries do not fit its values");
+        }
+        ReadKinds(ref reader, entries, into);
+        EntryEncodings.Read(ref reader).Read(ref reader, entries, into);
+        return entries;
+    }
+
+    private static void SkipCounts(ref ByteReader reader, int entries)
+    {
+        for (var i = 0; i < entries && entries <= CountedEntries; i++)
+        {
+            reader.Varint();
         }
     }
 
-    // False when there are too many distinct values for a dictionary to pay.
-    private static bool TryFindDistinct(Column column, ulong[] codes, List<int> distinct)
+    private static void WritePresence(NativeBuffer into, Column column)
     {
-        var known = new Dictionary<ulong, int>();
-        var most = Math.Min(MostDictionaryEntries, Math.Max(codes.Length / 4, 1));
-        for (var i = 0; i < codes.Length; i++)
+        if (column.IsDense)
         {
-            var value = column.Entries[column.Entry(i)];
-            var hash = Field.HashOf(value.Text) + (ulong)value.Kind;
-            while (true)
+            into.Append(Dense);
+            return;
+        }
+        if (column.ValueCount * 8 > column.RowCount)
+        {
+            into.Append(Bitmap);
+            var bits = into.Take((column.RowCount + 7) / 8);
+            bits.Clear();
+            foreach (var row in column.Rows)
             {
-                if (!known.TryGetValue(hash, out var code))
+                bits[row >> 3] |= (byte)(1 << (row & 7));
+            }
+            return;
+        }
+        into.Append(Gaps);
+        into.AppendVarint((ulong)column.ValueCount);
+        var last = -1;
+        foreach (var row in column.Rows)
+        {
+            into.AppendVarint((ulong)(row - last - 1));
+            last = row;
+        }
+    }
+
+    private static int ReadPresence(ref ByteReader reader, int rowCount, ColumnMemory into)
+    {
+        switch (reader.Read<byte>())
+        {
+            case Dense:
+                into.IsDense = true;
+                return rowCount;
+            case Bitmap:
+                var bits = reader.Take((rowCount + 7) / 8);
+                for (var row = 0; row < rowCount; row++)
                 {
-                    if (distinct.Count == most)
+                    if ((bits[row >> 3] >> (row & 7) & 1) != 0)
                     {
-                        return false;
+                        into.Rows.Append(row);
                     }
-                    code = distinct.Count;
-                    known.Add(hash, code);
-                    distinct.Add(i);
                 }
-                var same = column.Entries[column.Entry(distinct[code])];
-                if (same.Kind == value.Kind && same.Text.SequenceEqual(value.Text))
+                break;
+            case Gaps:
+                var count = reader.Count(rowCount);
+                var next = 0;
+                for (var i = 0; i < count; i++)
                 {
-                    codes[i] = (ulong)code;
-                    break;
+                    next += reader.Count(rowCount);
+                    into.Rows.Append(next < rowCount ? next++ : throw reader.Wrong("a row beyond the block's"));
                 }
-                hash++;
-            }
+                break;
+            default:
+                throw reader.Wrong("a way of saying which rows have a value that is not known");
         }
-        return true;
+        // An empty list of rows would mean all of them.
+        return into.Rows.Length > 0 ? into.Rows.Length / sizeof(int) : throw reader.Wrong("a column without values");
     }
 
-    private static void WriteEntries(NativeBuffer into, Column column, List<int>? distinct)
+    private static ushort WriteKinds(NativeBuffer into, Entries entries)
     {
-        var count = distinct?.Count ?? column.ValueCount;
-        using var text = new NativeBuffer();
-        using var kinds = new NativeBuffer();
-        var mixed = false;
-        using var lengths = new NativeBuffer();
-        for (var i = 0; i < count; i++)
+        if (entries.Kinds.IsEmpty)
         {
-            var value = column.Entries[column.Entry(distinct is null ? i : distinct[i])];
-            lengths.AppendVarint((ulong)value.Text.Length);
-            text.Append(value.Text);
-            kinds.Append(value.Kind);
-            mixed |= kinds.Written[0] != (byte)value.Kind;
+            into.Append((byte)entries.Kind);
+            return (ushort)(1 << (int)entries.Kind);
         }
-        into.AppendVarint((ulong)count);
-        into.Append((byte)(mixed ? 1 : 0));
-        if (mixed)
+        into.Append(byte.MaxValue);
+        Codec.Write(into, System.Runtime.InteropServices.MemoryMarshal.AsBytes(entries.Kinds));
+        var all = 0;
+        foreach (var kind in entries.Kinds)
         {
-            Codec.Write(into, kinds.Written);
+            all |= 1 << (int)kind;
         }
-        else
-        {
-            into.Append(kinds.Written[0]);
-        }
-        Codec.Write(into, lengths.Written);
-        Codec.Write(into, text.Written);
+        return (ushort)all;
     }
 
-    private static void ReadEntries(ref ByteReader reader, DecodedColumn decoded, int most)
+    private static void ReadKinds(ref ByteReader reader, int count, ColumnMemory into)
     {
-        var count = reader.Count(most);
-        if (reader.Read<byte>() == 1)
+        var kind = reader.Read<byte>();
+        if (kind != byte.MaxValue)
         {
-            Codec.Read(ref reader, decoded.Kinds);
-            if (decoded.Kinds.Length != count)
-            {
-                throw reader.Wrong("a kind for each entry");
-            }
+            into.Kind = kind <= (byte)ValueKind.Instant ? (ValueKind)kind : throw reader.Wrong("a kind of value that is not known");
+            return;
         }
-        else
+        Codec.Read(ref reader, into.Kinds);
+        if (into.Kinds.Length != count || into.Kinds.Written.ContainsAnyInRange((byte)(ValueKind.Instant + 1), byte.MaxValue))
         {
-            decoded.Kind = (ValueKind)reader.Read<byte>();
-        }
-        using var lengths = new NativeBuffer();
-        Codec.Read(ref reader, lengths);
-        Codec.Read(ref reader, decoded.Text);
-        var lengthReader = new ByteReader(lengths.Written, "a column");
-        var end = 0;
-        for (var i = 0; i < count; i++)
-        {
-            end += lengthReader.Count(decoded.Text.Length - end);
-            decoded.Ends.Append(end);
+            throw reader.Wrong("a kind for each entry");
         }
     }
 }

@@ -21,8 +21,9 @@ public sealed class DiskFiles(string root) : IStorageFiles
         }
     });
 
-    public IStorageFile Open(string name) =>
-        Guard(name, () => new DiskFile(name, File.OpenHandle(Full(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)));
+    public IStorageFile Open(string name, bool writable = false) =>
+        Guard(name, () => new DiskFile(
+            name, File.OpenHandle(Full(name), FileMode.Open, writable ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)));
 
     public void Publish(string temporaryName, string name) => Guard(name, () =>
     {

@@ -6,7 +6,8 @@ public interface IStorageFiles
     /// <summary>A new empty file with disk space set aside; an existing one is an error.</summary>
     IStorageFile Create(string name, long preallocate);
 
-    IStorageFile Open(string name);
+    /// <param name="writable">Whether it is to be written over.</param>
+    IStorageFile Open(string name, bool writable = false);
 
     /// <summary>Makes a finished file appear under its name at once and for good: fsync, rename, fsync of the folder.</summary>
     void Publish(string temporaryName, string name);

@@ -20,6 +20,7 @@ internal sealed class CommitLoop : IDisposable
     private readonly TimeProvider time;
     private readonly ICommitSink sink;
     private readonly IdempotencyTable keys;
+    private readonly Bookmarks bookmarks;
     private readonly Lock gate = new();
     private readonly AutoResetEvent wake = new(false);
     private readonly Thread thread;
@@ -34,16 +35,16 @@ internal sealed class CommitLoop : IDisposable
     private long offset;
     private ulong next;
 
-    public CommitLoop(IStorageFiles files, uint log, StorageOptions options, TimeProvider time, ICommitSink sink, IdempotencyTable keys, ulong last)
+    public CommitLoop(IStorageFiles files, uint log, StorageOptions options, TimeProvider time, ICommitSink sink, IdempotencyTable keys, Bookmarks bookmarks, ulong last)
     {
-        (this.files, this.log, this.options, this.time, this.sink, this.keys) = (files, log, options, time, sink, keys);
+        (this.files, this.log, this.options, this.time, this.sink, this.keys, this.bookmarks) = (files, log, options, time, sink, keys, bookmarks);
         next = last + 1;
         thread = new Thread(Run) { IsBackground = true, Name = "picket-commit" };
     }
 
     private sealed record Waiting(AppendRequest Request, TaskCompletionSource<AppendResult> Done, long ReceivedAt, CancellationToken Cancellation);
 
-    private sealed record Record(EventBatch Batch, ulong First, List<KeyEntry> Keys);
+    private sealed record Record(EventBatch Batch, ulong First, RecordNotes Notes);
 
     /// <summary>Bytes of appends that wait.</summary>
     public long WaitingBytes => Interlocked.Read(ref waitingBytes);
@@ -158,8 +159,9 @@ internal sealed class CommitLoop : IDisposable
         }
         foreach (var record in records)
         {
-            record.Keys.ForEach(keys.Add);
-            sink.Committed(record.Batch, record.Keys);
+            record.Notes.Keys.ForEach(keys.Add);
+            record.Notes.Marks.ForEach(bookmarks.Set);
+            sink.Committed(record.Batch, record.Notes);
         }
         foreach (var (waiting, result) in answers)
         {
@@ -171,14 +173,14 @@ internal sealed class CommitLoop : IDisposable
     private void Gather(List<Waiting> taken, List<(Waiting, AppendResult)> answers, List<Record> records)
     {
         var fresh = new Dictionary<(TenantId, UInt128), KeyEntry>();
-        var smallKeys = new List<KeyEntry>();
+        var smallNotes = new RecordNotes();
         var smallFirst = next;
         void EndSmall()
         {
-            if (builder.Count > 0 || smallKeys.Count > 0)
+            if (builder.Count > 0 || !smallNotes.IsEmpty)
             {
-                records.Add(new Record(builder.Seal(), smallFirst, smallKeys));
-                smallKeys = [];
+                records.Add(new Record(builder.Seal(), smallFirst, smallNotes));
+                smallNotes = new RecordNotes();
             }
             smallFirst = next;
         }
@@ -191,7 +193,17 @@ internal sealed class CommitLoop : IDisposable
                 waiting.Done.TrySetCanceled(waiting.Cancellation);
                 continue;
             }
-            var entry = default(KeyEntry);
+            var notes = new RecordNotes();
+            if (request.Bookmark is { } mark)
+            {
+                if (!bookmarks.HasRoomFor(request.Tenant, mark))
+                {
+                    batch.Dispose();
+                    answers.Add((waiting, new AppendResult(AppendStatus.Overloaded, default, 0, 0)));
+                    continue;
+                }
+                notes.Marks.Add(new BookmarkEntry(request.Tenant, mark));
+            }
             if (request.Key is { } key)
             {
                 if (keys.TryGet(request.Tenant, key.Key, out var known) || fresh.TryGetValue((request.Tenant, key.Key), out known))
@@ -201,7 +213,8 @@ internal sealed class CommitLoop : IDisposable
                     answers.Add((waiting, new AppendResult(status, new LogPosition(log, known.First), known.Count, known.ReceivedAt)));
                     continue;
                 }
-                entry = new KeyEntry(request.Tenant, key, next, batch.Count, waiting.ReceivedAt);
+                var entry = new KeyEntry(request.Tenant, key, next, batch.Count, waiting.ReceivedAt);
+                notes.Keys.Add(entry);
                 fresh.Add((request.Tenant, key.Key), entry);
             }
             answers.Add((waiting, new AppendResult(AppendStatus.Committed, new LogPosition(log, next), batch.Count, waiting.ReceivedAt)));
@@ -212,16 +225,13 @@ internal sealed class CommitLoop : IDisposable
             var count = (ulong)batch.Count;
             if (batch.Count > Limits.SmallBatchRows)
             {
-                records.Add(new Record(batch, next, request.Key is null ? [] : [entry]));
+                records.Add(new Record(batch, next, notes));
                 next += count;
                 smallFirst = next;
                 continue;
             }
             builder.AddRows(batch);
-            if (request.Key is not null)
-            {
-                smallKeys.Add(entry);
-            }
+            smallNotes.AddRange(notes);
             batch.Dispose();
             next += count;
         }
@@ -239,7 +249,7 @@ internal sealed class CommitLoop : IDisposable
             var packed = (PackedBatch)record.Batch.Source;
             packed.AssignSeqs(record.First);
             output.Clear();
-            LogRecord.Write(output, new LogPosition(log, record.First), packed, record.Keys);
+            LogRecord.Write(output, fileName, new LogPosition(log, record.First), packed, record.Notes);
             file!.Write(output.Written, offset);
             offset += output.Length;
         }
@@ -258,6 +268,13 @@ internal sealed class CommitLoop : IDisposable
         var existing = files.List(LogFileName.Folder).Select(path => LogFileName.TryParse(path, out var name) && name.First == first ? name.Try + 1 : 0);
         fileName = new LogFileName(first, existing.Append(attempt).Max());
         offset = 0;
+        if (files.List(LogFileName.Folder).Contains(LogFileName.Spare))
+        {
+            // Its blocks are written already: overwriting them changes no metadata that fsync would have to write too.
+            files.Publish(LogFileName.Spare, fileName.ToString());
+            file = files.Open(fileName.ToString(), writable: true);
+            return;
+        }
         file = files.Create(fileName.ToString(), Limits.LogFileBytes);
         files.FlushFolder(LogFileName.Folder);
     }

@@ -12,7 +12,7 @@ internal interface ICommitSink
     bool WaitForRoom(TimeSpan patience);
 
     /// <summary>A batch is durable; it is the sink's now.</summary>
-    void Committed(EventBatch batch, IReadOnlyList<KeyEntry> keys);
+    void Committed(EventBatch batch, RecordNotes notes);
 
     /// <summary>Begins a new generation. False when the one there is empty.</summary>
     bool Seal();

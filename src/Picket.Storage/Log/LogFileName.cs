@@ -10,6 +10,9 @@ internal readonly record struct LogFileName(ulong First, int Try) : IComparable<
 {
     public const string Folder = "log";
 
+    /// <summary>A file whose events are all in segments, kept to be written again under a new name.</summary>
+    public const string Spare = $"{Folder}/spare";
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Folder}/{First:x16}-{Try:d3}.log");
 
     public int CompareTo(LogFileName other) => First == other.First ? Try.CompareTo(other.Try) : First.CompareTo(other.First);

@@ -6,7 +6,7 @@ using Picket.Storage.Files;
 namespace Picket.Storage.Log;
 
 /// <summary>
-/// One record of the log: a header of 48 bytes, the idempotency entries of the posts in it, and a packed batch, padded to a multiple of eight.
+/// One record of the log: a header of 48 bytes, the notes (idempotency keys and bookmarks), and a packed batch, padded to a multiple of eight.
 /// The checksum is over all of it, header included with its own field zero, so that a record of another log, place or length is none.
 /// </summary>
 internal static class LogRecord
@@ -31,22 +31,22 @@ internal static class LogRecord
         public uint Log;
         public int Events;
         public ulong First;
-        public int KeyBytes;
-        public int Reserved;
-        public ulong Reserved2;
+        public int NoteBytes;
+
+        /// <summary>With <see cref="FileFirst"/>, the file it was written to: what a recycled file held before is none of its records.</summary>
+        public int FileTry;
+        public ulong FileFirst;
     }
 
     /// <summary>Appends the record to a buffer that is written to the file as it is.</summary>
-    public static void Write(NativeBuffer into, LogPosition first, PackedBatch batch, IReadOnlyList<KeyEntry> keys)
+    public static void Write(NativeBuffer into, LogFileName file, LogPosition first, PackedBatch batch, RecordNotes notes)
     {
         into.Align();
         var start = into.Length;
         into.Take(HeaderBytes).Clear();
-        foreach (var key in keys)
-        {
-            key.Write(into);
-        }
-        var keyBytes = into.Length - start - HeaderBytes;
+        notes.Write(into);
+        into.Align();
+        var noteBytes = into.Length - start - HeaderBytes;
         into.Append(batch.Packed);
         into.Align();
         var header = new Header
@@ -58,7 +58,9 @@ internal static class LogRecord
             Log = first.Log,
             Events = batch.Count,
             First = first.Seq,
-            KeyBytes = keyBytes,
+            NoteBytes = noteBytes,
+            FileTry = file.Try,
+            FileFirst = file.First,
         };
         var record = into.Written[start..];
         MemoryMarshal.Write(record, header);
@@ -66,8 +68,8 @@ internal static class LogRecord
         MemoryMarshal.Write(record, header);
     }
 
-    /// <summary>Whether a record that belongs to this log begins here; its header then tells its length.</summary>
-    public static bool TryReadHeader(ReadOnlySpan<byte> bytes, uint log, out Header header)
+    /// <summary>Whether a record that belongs to this log and file begins here; its header then tells its length.</summary>
+    public static bool TryReadHeader(ReadOnlySpan<byte> bytes, uint log, LogFileName file, out Header header)
     {
         header = default;
         if (bytes.Length < HeaderBytes)
@@ -75,8 +77,8 @@ internal static class LogRecord
             return false;
         }
         header = MemoryMarshal.Read<Header>(bytes);
-        return header.Magic == Magic && header.Version == Version && header.Log == log && header.Kind == 1 && header.Codec == 0
-            && header.Length >= HeaderBytes && header.Events >= 0 && header.KeyBytes >= 0 && header.KeyBytes <= header.Length - HeaderBytes;
+        return header.Magic == Magic && header.Version == Version && header.Log == log && header.FileFirst == file.First && header.FileTry == file.Try && header.Kind == 1 && header.Codec == 0
+            && header.Length >= HeaderBytes && header.Events >= 0 && header.NoteBytes >= 0 && header.NoteBytes <= header.Length - HeaderBytes;
     }
 
     /// <param name="record">Exactly one record; its checksum field is overwritten.</param>
@@ -88,14 +90,10 @@ internal static class LogRecord
         return Files.Checksum.Of(record) == expected;
     }
 
-    public static List<KeyEntry> ReadKeys(ReadOnlySpan<byte> record, Header header, string file)
+    /// <exception cref="CorruptDataException">There are none where they should be.</exception>
+    public static RecordNotes ReadNotes(ReadOnlySpan<byte> record, Header header, string file)
     {
-        var reader = new ByteReader(record.Slice(HeaderBytes, header.KeyBytes), file);
-        var keys = new List<KeyEntry>();
-        while (!reader.AtEnd)
-        {
-            keys.Add(KeyEntry.Read(ref reader));
-        }
-        return keys;
+        var reader = new ByteReader(record.Slice(HeaderBytes, header.NoteBytes), file);
+        return RecordNotes.Read(ref reader);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
     public long BytesSetAside { get; private set; }
 
     /// <summary>Calls <paramref name="found"/> for each record after <paramref name="flushedThrough"/>, in order. Returns the last number seen.</summary>
-    public ulong Read(ulong flushedThrough, Action<EventBatch, List<KeyEntry>> found)
+    public ulong Read(ulong flushedThrough, Action<EventBatch, RecordNotes> found)
     {
         var names = files.List(LogFileName.Folder)
             .Select(path => LogFileName.TryParse(path, out var name) ? name : (LogFileName?)null).OfType<LogFileName>().Order().ToArray();
@@ -25,16 +25,16 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
         return last;
     }
 
-    private ulong ReadFile(LogFileName name, ulong last, ulong end, bool isLast, Action<EventBatch, List<KeyEntry>> found)
+    private ulong ReadFile(LogFileName name, ulong last, ulong end, bool isLast, Action<EventBatch, RecordNotes> found)
     {
         using var file = files.Open(name.ToString());
         var length = file.Length;
         var offset = 0L;
         while (offset < length)
         {
-            if (TryReadRecord(file, offset, length) is not { } record)
+            if (TryReadRecord(file, name, offset, length) is not { } record)
             {
-                var next = FindNext(file, offset + 8, length, last, end);
+                var next = FindNext(file, name, offset + 8, length, last, end);
                 if (next is null)
                 {
                     if (!isLast && HasBytes(file, offset, length) && last + 1 < end)
@@ -55,24 +55,24 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
                     continue;
                 }
                 var memory = new NativeBuffer(record.Memory.Length);
-                memory.Append(record.Memory.Written[(LogRecord.HeaderBytes + record.Header.KeyBytes)..]);
-                if (!PackedBatch.TryOpen(memory, out var batch) || batch.Count != record.Header.Events)
+                memory.Append(record.Memory.Written[(LogRecord.HeaderBytes + record.Header.NoteBytes)..]);
+                if (!PackedBatch.TryOpen(memory, out var batch) || batch.Count != record.Header.Events || ReadNotes(record.Memory, record.Header) is not { } notes)
                 {
                     memory.Dispose();
                     SetAside(file, offset - record.Header.Length, offset);
                     continue;
                 }
-                found(new EventBatch(batch), LogRecord.ReadKeys(record.Memory.Written, record.Header, name.ToString()));
+                found(new EventBatch(batch), notes);
                 last = Math.Max(last, record.Header.First + (ulong)record.Header.Events - 1);
             }
         }
         return last;
     }
 
-    private (LogRecord.Header Header, NativeBuffer Memory)? TryReadRecord(IStorageFile file, long offset, long length)
+    private (LogRecord.Header Header, NativeBuffer Memory)? TryReadRecord(IStorageFile file, LogFileName name, long offset, long length)
     {
         Span<byte> start = stackalloc byte[LogRecord.HeaderBytes];
-        if (file.Read(start, offset) < start.Length || !LogRecord.TryReadHeader(start, log, out var header) || header.Length > length - offset)
+        if (file.Read(start, offset) < start.Length || !LogRecord.TryReadHeader(start, log, name, out var header) || header.Length > length - offset)
         {
             return null;
         }
@@ -86,8 +86,21 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
         return null;
     }
 
+    // Whole by its checksum and yet no notes: written by something else.
+    private static RecordNotes? ReadNotes(NativeBuffer record, LogRecord.Header header)
+    {
+        try
+        {
+            return LogRecord.ReadNotes(record.Written, header, "");
+        }
+        catch (CorruptDataException)
+        {
+            return null;
+        }
+    }
+
     // Records begin at multiples of eight; the next whole one of this log that goes on from where we are.
-    private long? FindNext(IStorageFile file, long from, long length, ulong last, ulong end)
+    private long? FindNext(IStorageFile file, LogFileName name, long from, long length, ulong last, ulong end)
     {
         const int windowBytes = 1 << 20;
         using var window = new NativeBuffer(windowBytes + LogRecord.HeaderBytes);
@@ -99,8 +112,8 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
             for (var i = 0; i + LogRecord.HeaderBytes <= bytes.Length && i < windowBytes; i += 8)
             {
                 if (BitConverter.ToUInt32(bytes[i..]) == LogRecord.Magic
-                    && LogRecord.TryReadHeader(bytes[i..], log, out var header) && header.First > last && header.First < end
-                    && TryReadRecord(file, at + i, length) is { } record)
+                    && LogRecord.TryReadHeader(bytes[i..], log, name, out var header) && header.First > last && header.First < end
+                    && TryReadRecord(file, name, at + i, length) is { } record)
                 {
                     record.Memory.Dispose();
                     return at + i;

@@ -4,32 +4,22 @@ using Picket.Storage.Log;
 
 namespace Picket.Storage.Manifest;
 
-/// <summary>One change of what stands, all or nothing: segments added and removed, how far the log is flushed, keys to remember.</summary>
-internal sealed record ManifestEdit(IReadOnlyList<string> Added, IReadOnlyList<string> Removed, ulong FlushedThrough, IReadOnlyList<KeyEntry> Keys)
+/// <summary>One change of what stands, all or nothing: segments added and removed, how far the log is flushed, keys and bookmarks to remember.</summary>
+internal sealed record ManifestEdit(IReadOnlyList<string> Added, IReadOnlyList<string> Removed, ulong FlushedThrough, RecordNotes Notes)
 {
     public void Write(NativeBuffer into)
     {
         Names(into, Added);
         Names(into, Removed);
         into.AppendVarint(FlushedThrough);
-        into.AppendVarint((ulong)Keys.Count);
-        foreach (var key in Keys)
-        {
-            key.Write(into);
-        }
+        Notes.Write(into);
     }
 
     public static ManifestEdit Read(ref ByteReader reader)
     {
         var added = Names(ref reader);
         var removed = Names(ref reader);
-        var flushed = reader.Varint();
-        var keys = new KeyEntry[reader.Count(int.MaxValue / 64)];
-        for (var i = 0; i < keys.Length; i++)
-        {
-            keys[i] = KeyEntry.Read(ref reader);
-        }
-        return new ManifestEdit(added, removed, flushed, keys);
+        return new ManifestEdit(added, removed, reader.Varint(), RecordNotes.Read(ref reader));
     }
 
     private static void Names(NativeBuffer into, IReadOnlyList<string> names)

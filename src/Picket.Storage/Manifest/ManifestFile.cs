@@ -19,6 +19,7 @@ internal sealed class ManifestFile : IDisposable
     private readonly List<string> segments = [];
     private IStorageFile? file;
     private long offset;
+    private long snapshotBytes;
 
     public ManifestFile(IStorageFiles files, Action<ManifestEdit> found)
     {
@@ -34,15 +35,15 @@ internal sealed class ManifestFile : IDisposable
     public IReadOnlyList<string> Segments => segments;
 
     /// <param name="edit">What changes.</param>
-    /// <param name="snapshotKeys">All keys remembered, should a new file be written.</param>
-    public void Append(ManifestEdit edit, Func<IReadOnlyList<Log.KeyEntry>> snapshotKeys)
+    /// <param name="allNotes">All that is remembered, should a new file be written.</param>
+    public void Append(ManifestEdit edit, Func<Log.RecordNotes> allNotes)
     {
         try
         {
-            if (file is null || offset > Limits.ManifestBytes)
+            if (file is null || offset > Limits.ManifestBytes + (2 * snapshotBytes))
             {
                 var after = segments.Except(edit.Removed).Concat(edit.Added).ToArray();
-                WriteAnew(new ManifestEdit(after, [], edit.FlushedThrough, snapshotKeys()));
+                WriteAnew(new ManifestEdit(after, [], edit.FlushedThrough, allNotes()));
             }
             else
             {
@@ -85,7 +86,7 @@ internal sealed class ManifestFile : IDisposable
         file.Write(buffer.Written, 0);
         file.Flush();
         files.Publish(temporary, Name);
-        offset = buffer.Length;
+        snapshotBytes = offset = buffer.Length;
     }
 
     private void Frame(ManifestEdit edit)

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Runtime.InteropServices;
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Storage.Files;
@@ -7,71 +7,76 @@ using Picket.Storage.Segments;
 namespace Picket.Storage.Memory;
 
 /// <summary>
-/// Writes a generation to segments: one for each UTC day its events happened on, the many odd days of a broken clock together; rows in order of
-/// tenant, time and number.
+/// Writes a generation to segments: one for each UTC day its events happened on and day they expire on, the many odd days of a broken clock together; rows in
+/// order of tenant, time and number.
 /// </summary>
 internal static class Flush
 {
-    public const string Folder = "segments";
-
     /// <summary>The names of the segments written; they stand once the manifest says so.</summary>
-    public static List<string> Write(IStorageFiles files, Generation generation)
+    /// <param name="nextNumber">Gives each segment a number that no other has.</param>
+    /// <param name="discard">Deletes those already written when one fails.</param>
+    public static List<string> Write(IStorageFiles files, Generation generation, Retention retention, Func<long> nextNumber, Action<IEnumerable<string>> discard)
     {
-        var batches = generation.Share();
+        var held = generation.Share();
+        var written = new List<string>();
         try
         {
-            var written = new List<string>();
-            foreach (var (day, rows) in ByDay(batches))
+            var batches = held.ConvertAll(one => one.Batch);
+            foreach (var (kind, rows) in ByKind(batches, retention))
             {
-                var label = day < 0 ? "mixed" : Instant.ToDateTimeOffset(day * Instant.PerDay).ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-                var name = string.Create(CultureInfo.InvariantCulture, $"{Folder}/{label}-{generation.Last:x16}.seg");
-                WriteSegment(files, name, batches, rows);
+                var name = kind.FileName(nextNumber());
+                WriteSegment(files, name, kind, batches, CollectionsMarshal.AsSpan(rows));
                 written.Add(name);
             }
             return written;
         }
+        catch
+        {
+            discard(written);
+            throw;
+        }
         finally
         {
-            batches.ForEach(batch => batch.Dispose());
+            held.ForEach(one => one.Batch.Dispose());
         }
     }
 
-    private static void WriteSegment(IStorageFiles files, string name, List<EventBatch> batches, List<RowRef> rows)
+    private static void WriteSegment(IStorageFiles files, string name, SegmentKind kind, List<EventBatch> batches, Span<RowRef> rows)
     {
-        var order = rows.ToArray();
-        var keys = Array.ConvertAll(order, at => (batches[at.Batch].Tenants[at.Row], batches[at.Batch].Times[at.Row], batches[at.Batch].Seqs[at.Row]));
-        Array.Sort(keys, order);
-        files.List(Folder);
-        using var writer = new SegmentWriter(files, name);
-        using var builder = new EventBatchBuilder();
-        for (var at = 0; at < order.Length; at += Limits.BlockRows)
+        RowOrder.Sort(batches, rows);
+        using var writer = new SegmentWriter(files, name, kind);
+        foreach (var count in BlockCuts.Of(batches, rows))
         {
-            builder.AddRows(batches, order.AsSpan(at, Math.Min(Limits.BlockRows, order.Length - at)));
-            using var block = builder.Seal();
-            writer.Add(block);
+            writer.Add(batches, rows[..count], 0, count: true);
+            rows = rows[count..];
         }
-        writer.Finish();
+        writer.Finish([]);
     }
 
-    private static IEnumerable<(long Day, List<RowRef> Rows)> ByDay(List<EventBatch> batches)
+    private static Dictionary<SegmentKind, List<RowRef>> ByKind(List<EventBatch> batches, Retention retention)
     {
-        var days = new Dictionary<long, List<RowRef>>();
+        var kinds = new Dictionary<SegmentKind, List<RowRef>>();
+        var days = new HashSet<long>();
+        var (lastKey, lastRows) = ((-1L, -1L, 0u), (List<RowRef>?)null);
         for (var i = 0; i < batches.Count; i++)
         {
-            for (var row = 0; row < batches[i].Count; row++)
+            var tenants = batches[i].Tenants;
+            var times = batches[i].Times;
+            var received = batches[i].Received;
+            for (var row = 0; row < times.Length; row++)
             {
-                var day = batches[i].Times[row] / Instant.PerDay;
-                if (!days.TryGetValue(day, out var rows))
+                var kept = Math.Max(times[row], received[row]);
+                var key = (times[row] / Instant.PerDay, kept / Instant.PerDay, tenants[row]);
+                if (lastRows is null || key != lastKey)
                 {
-                    day = days.Count < Limits.FlushDays ? day : -1;
-                    if (!days.TryGetValue(day, out rows))
-                    {
-                        days.Add(day, rows = []);
-                    }
+                    var day = days.Contains(key.Item1) || (days.Count < Limits.FlushDays && days.Add(key.Item1)) ? (int)key.Item1 : SegmentKind.MixedDay;
+                    var kind = new SegmentKind(day, retention.ExpiryDay(new TenantId(tenants[row]), kept), 0);
+                    lastRows = CollectionsMarshal.GetValueRefOrAddDefault(kinds, kind, out _) ??= [];
+                    lastKey = key;
                 }
-                rows.Add(new RowRef(i, row));
+                lastRows.Add(new RowRef(i, row));
             }
         }
-        return days.Select(pair => (pair.Key, pair.Value));
+        return kinds;
     }
 }

@@ -10,8 +10,7 @@ namespace Picket.Storage.Memory;
 internal sealed class Generation : IDisposable
 {
     private readonly Lock gate = new();
-    private readonly List<EventBatch> batches = [];
-    private readonly List<KeyEntry> keys = [];
+    private readonly List<HeldBatch> batches = [];
 
     public long Bytes { get; private set; }
 
@@ -20,15 +19,15 @@ internal sealed class Generation : IDisposable
 
     public long Events { get; private set; }
 
-    public bool IsEmpty => Events == 0 && keys.Count == 0;
+    public bool IsEmpty => Events == 0 && Notes.IsEmpty;
 
-    public IReadOnlyList<KeyEntry> Keys => keys;
+    public RecordNotes Notes { get; } = new();
 
-    public void Add(EventBatch batch, IReadOnlyList<KeyEntry> batchKeys)
+    public void Add(EventBatch batch, RecordNotes notes)
     {
         lock (gate)
         {
-            keys.AddRange(batchKeys);
+            Notes.AddRange(notes);
             if (batch.Count == 0)
             {
                 batch.Dispose();
@@ -37,13 +36,13 @@ internal sealed class Generation : IDisposable
             Last = batch.Seqs[^1];
             Events += batch.Count;
             Bytes += batch.Bytes;
-            batches.Add(batch);
+            batches.Add(HeldBatch.Of(batch));
             Fold();
         }
     }
 
     /// <summary>Handles on all batches, in order; each to be disposed.</summary>
-    public List<EventBatch> Share()
+    public List<HeldBatch> Share()
     {
         lock (gate)
         {
@@ -55,9 +54,9 @@ internal sealed class Generation : IDisposable
     {
         lock (gate)
         {
-            foreach (var batch in batches)
+            foreach (var held in batches)
             {
-                batch.Dispose();
+                held.Batch.Dispose();
             }
             batches.Clear();
         }
@@ -69,21 +68,21 @@ internal sealed class Generation : IDisposable
         while (batches.Count >= Limits.FoldBatches)
         {
             var run = batches[^Limits.FoldBatches..];
-            var largest = run.Max(batch => batch.Count);
-            if (largest * 2 > Limits.SmallBatchRows || run[0].Count > run[^1].Count * Limits.FoldBatches)
+            var largest = run.Max(held => held.Batch.Count);
+            if (largest * 2 > Limits.SmallBatchRows || run[0].Batch.Count > run[^1].Batch.Count * Limits.FoldBatches)
             {
                 return;
             }
             using var builder = new EventBatchBuilder();
-            foreach (var batch in run)
+            foreach (var held in run)
             {
-                builder.AddRows(batch);
+                builder.AddRows(held.Batch);
             }
             var folded = builder.Seal();
-            Bytes += folded.Bytes - run.Sum(batch => batch.Bytes);
+            Bytes += folded.Bytes - run.Sum(held => held.Batch.Bytes);
             batches.RemoveRange(batches.Count - Limits.FoldBatches, Limits.FoldBatches);
-            run.ForEach(batch => batch.Dispose());
-            batches.Add(folded);
+            run.ForEach(held => held.Batch.Dispose());
+            batches.Add(HeldBatch.Of(folded));
         }
     }
 }

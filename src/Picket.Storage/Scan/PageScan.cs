@@ -1,12 +1,15 @@
 using Picket.Events.Batches;
 using Picket.Query;
+using Picket.Query.Aggregates;
 using Picket.Query.Store;
 
 namespace Picket.Storage.Scan;
 
 /// <summary>Finds a page: goes through the units from the page's end of time on, keeps the best rows, and stops when no unit can better them.</summary>
-internal sealed class PageScan(SearchRequest request, StoreSnapshot snapshot, uint log, CancellationToken cancellation)
+internal sealed class PageScan(SearchRequest request, StoreSnapshot snapshot, uint log, AnswerMemory memory, CancellationToken cancellation) : IDisposable
 {
+    private const int HitBytes = 64;
+
     private readonly record struct Hit(long Time, ulong Seq, int Unit, int Row);
 
     private readonly Comparer<Hit> order = Comparer<Hit>.Create((a, b) =>
@@ -15,98 +18,137 @@ internal sealed class PageScan(SearchRequest request, StoreSnapshot snapshot, ui
         return request.NewestFirst ? -compared : compared;
     });
 
-    private readonly ulong last = request.After is { } after ? Math.Min(after.Snapshot, snapshot.Last) : snapshot.Last;
-    private readonly Dictionary<int, EventBatch> opened = [];
-    private long total;
+    private readonly ScanPlan plan = new(snapshot, request.Tenant, request.Time, request.Filter, request.After?.Snapshot ?? ulong.MaxValue);
+    private readonly List<ScanUnit> kept = [];
+    private readonly Matcher matcher = new(request.Filter);
+    private readonly RowSet rows = new();
 
-    public EventPage Run()
+    /// <summary>Matching events met so far; all there are when <see cref="MetAll"/>.</summary>
+    public long Total { get; private set; }
+
+    public bool MetAll { get; private set; } = true;
+
+    /// <param name="countTo">After the page is full, go on until so many have been counted.</param>
+    public EventPage Run(long countTo)
     {
         var wanted = request.Offset + request.Limit + 1;
-        var units = ScanUnit.Plan(snapshot, request.Tenant, request.Time, request.Filter.Need);
-        units.Sort((a, b) => request.NewestFirst ? b.LastTime.CompareTo(a.LastTime) : a.FirstTime.CompareTo(b.FirstTime));
         // The worst of the best is on top, so that a better one takes its place.
         var best = new PriorityQueue<Hit, Hit>(Comparer<Hit>.Create((a, b) => order.Compare(b, a)));
-        var matcher = new Matcher(request.Filter);
-        var rows = new RowSet();
-        var exact = true;
-        try
+        foreach (var unit in plan.ByTime(request.NewestFirst))
         {
-            for (var i = 0; i < units.Count; i++)
+            cancellation.ThrowIfCancellationRequested();
+            var isFull = best.Count == wanted && CannotBetter(unit, best.Peek());
+            if (isFull && Total >= countTo)
             {
-                cancellation.ThrowIfCancellationRequested();
-                if (best.Count == wanted && CannotBetter(units[i], best.Peek()) && !request.ExactTotal && total > Query.Limits.CountedTotal)
-                {
-                    exact = false;
-                    break;
-                }
-                LookAt(units[i], i, matcher, rows, best, wanted);
+                MetAll = false;
+                break;
             }
-            return Page(best, exact);
-        }
-        finally
-        {
-            foreach (var batch in opened.Values)
+            if (isFull && request.Filter == Filter.Everything && plan.Mask.HoldsAll(unit.Bounds))
             {
-                batch.Dispose();
+                Total += unit.Bounds.Rows;
+                continue;
             }
+            LookAt(unit, best, wanted);
         }
+        return Page(best);
     }
 
-    private void LookAt(ScanUnit unit, int index, Matcher matcher, RowSet rows, PriorityQueue<Hit, Hit> best, long wanted)
+    public void Dispose() => memory.Dispose();
+
+    private void LookAt(ScanUnit unit, PriorityQueue<Hit, Hit> best, long wanted)
     {
-        var batch = unit.Open();
-        var kept = false;
-        try
+        using var batch = unit.Open();
+        matcher.Match(batch, rows);
+        plan.Mask.Apply(batch, unit.Bounds, rows);
+        if (rows.IsEmpty)
         {
-            matcher.Match(batch, rows);
-            RowMask.Apply(batch, rows, request.Tenant, request.Time, last);
-            total += rows.Count;
-            var times = batch.Times;
-            var seqs = batch.Seqs;
-            for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
+            return;
+        }
+        Total += rows.Count;
+        var full = best.Count == wanted;
+        if (full && CannotBetter(unit, best.Peek()))
+        {
+            return;
+        }
+        var times = batch.Times;
+        var seqs = batch.Seqs;
+        var before = best.Count;
+        var number = kept.Count;
+        var any = false;
+        for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
+        {
+            var hit = new Hit(times[row], seqs[row], number, row);
+            if (request.After is { } after && order.Compare(hit, new Hit(after.Time, after.Seq, 0, 0)) <= 0)
             {
-                var hit = new Hit(times[row], seqs[row], index, row);
-                if (request.After is { } after && order.Compare(hit, new Hit(after.Time, after.Seq, 0, 0)) <= 0)
-                {
-                    continue;
-                }
-                if (best.Count < wanted)
-                {
-                    best.Enqueue(hit, hit);
-                    kept = true;
-                }
-                else if (order.Compare(hit, best.Peek()) < 0)
-                {
-                    best.DequeueEnqueue(hit, hit);
-                    kept = true;
-                }
+                continue;
+            }
+            if (best.Count < wanted)
+            {
+                best.Enqueue(hit, hit);
+                any = true;
+            }
+            else if (order.Compare(hit, best.Peek()) < 0)
+            {
+                best.DequeueEnqueue(hit, hit);
+                any = true;
             }
         }
-        finally
+        memory.Take((best.Count - before) * (long)HitBytes);
+        if (any)
         {
-            if (kept)
-            {
-                opened.Add(index, batch);
-            }
-            else
-            {
-                batch.Dispose();
-            }
+            kept.Add(unit);
         }
     }
 
-    private bool CannotBetter(ScanUnit unit, Hit worst) => request.NewestFirst ? unit.LastTime < worst.Time : unit.FirstTime > worst.Time;
+    private bool CannotBetter(ScanUnit unit, Hit worst) => request.NewestFirst ? unit.Bounds.LastTime < worst.Time : unit.Bounds.FirstTime > worst.Time;
 
-    private EventPage Page(PriorityQueue<Hit, Hit> best, bool exact)
+    private EventPage Page(PriorityQueue<Hit, Hit> best)
     {
         var hits = best.UnorderedItems.Select(item => item.Element).Order(order).Skip((int)Math.Min(request.Offset, int.MaxValue)).ToArray();
         var more = hits.Length > request.Limit;
         var page = hits[..Math.Min(hits.Length, request.Limit)];
-        var indexes = opened.Keys.ToList();
-        var places = indexes.Select((unit, at) => (unit, at)).ToDictionary(pair => pair.unit, pair => pair.at);
-        using var builder = new EventBatchBuilder();
-        builder.AddRows([.. indexes.Select(unit => opened[unit])], Array.ConvertAll(page, hit => new RowRef(places[hit.Unit], hit.Row)));
-        var next = more ? new PageCursor(page[^1].Time, page[^1].Seq, last) : (PageCursor?)null;
-        return new EventPage(builder.Seal(), log, total, exact, next);
+        var (batch, taken) = Copy(page);
+        var next = more || taken < page.Length ? new PageCursor(page[taken - 1].Time, page[taken - 1].Seq, plan.Mask.LastSeq) : (PageCursor?)null;
+        return new EventPage(batch, log, Total, MetAll, next);
+    }
+
+    // One unit at a time is open, and a page of very large events ends early: its memory is bounded whatever it holds.
+    private (EventBatch Batch, int Taken) Copy(Hit[] page)
+    {
+        var parts = new List<EventBatch>();
+        try
+        {
+            var (places, copied) = (new RowRef[page.Length], new bool[page.Length]);
+            using var builder = new EventBatchBuilder();
+            var bytes = 0L;
+            foreach (var ofUnit in page.Select((hit, at) => (hit, at)).GroupBy(item => item.hit.Unit))
+            {
+                var wanted = ofUnit.ToArray();
+                using (var batch = kept[ofUnit.Key].Open())
+                {
+                    builder.AddRows([batch], Array.ConvertAll(wanted, item => new RowRef(0, item.hit.Row)));
+                }
+                for (var i = 0; i < wanted.Length; i++)
+                {
+                    places[wanted[i].at] = new RowRef(parts.Count, i);
+                    copied[wanted[i].at] = true;
+                }
+                bytes += builder.Bytes;
+                parts.Add(builder.Seal());
+                if (bytes > Limits.PageBytes)
+                {
+                    break;
+                }
+            }
+            // Units overlap in time: what was copied beyond the first event that was not is for the next page.
+            var missing = Array.IndexOf(copied, false);
+            var taken = missing < 0 ? page.Length : missing;
+            builder.AddRows(parts, places.AsSpan(0, taken));
+            return (builder.Seal(), taken);
+        }
+        finally
+        {
+            parts.ForEach(part => part.Dispose());
+        }
     }
 }

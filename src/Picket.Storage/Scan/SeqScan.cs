@@ -1,6 +1,7 @@
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Query;
+using Picket.Storage.Segments;
 
 namespace Picket.Storage.Scan;
 
@@ -13,10 +14,11 @@ internal static class SeqScan
     /// The matching events numbered after <paramref name="after"/>, at most a window of them, and the number up to which that is all.
     /// Null tenant: of all tenants.
     /// </summary>
-    public static (EventBatch Batch, ulong Through) Next(StoreSnapshot snapshot, TenantId? tenant, TimeRange time, Filter filter, ulong after)
+    public static (EventBatch Batch, ulong Through) Next(StoreSnapshot snapshot, TenantId? tenant, TimeRange time, Filter filter, ulong after, ulong last)
     {
+        last = Math.Min(last, snapshot.Last);
         var first = FirstAfter(snapshot, after);
-        var through = first is { } start ? Math.Min(start - 1 + WindowEvents, snapshot.Last) : snapshot.Last;
+        var through = first is { } start ? Math.Min(start - 1 + WindowEvents, last) : last;
         var matcher = new Matcher(filter);
         var rows = new RowSet();
         var batches = new List<EventBatch>();
@@ -31,7 +33,8 @@ internal static class SeqScan
                 for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
                 {
                     var seq = batch.Seqs[row];
-                    if (seq > after && seq <= through && time.Contains(batch.Times[row]) && (tenant is null || batch.Tenants[row] == tenant.Value.Number))
+                    if (seq > after && seq <= through && time.Contains(batch.Times[row]) && (tenant is null || batch.Tenants[row] == tenant.Value.Number)
+                        && Math.Max(batch.Times[row], batch.Received[row]) >= snapshot.CutOff(new TenantId(batch.Tenants[row])))
                     {
                         found.Add((seq, new RowRef(batches.Count - 1, row)));
                     }
@@ -48,28 +51,48 @@ internal static class SeqScan
         }
     }
 
+    // The first number there is: what retention took away is passed over in one step.
     private static ulong? FirstAfter(StoreSnapshot snapshot, ulong after)
     {
-        var starts = Touching(snapshot, after + 1, ulong.MaxValue).Select(unit => Math.Max(unit.FirstSeq, after + 1)).ToArray();
-        return starts.Length == 0 ? null : starts.Min();
+        var first = ulong.MaxValue;
+        void See(in RowBounds bounds)
+        {
+            if (bounds.LastSeq > after)
+            {
+                first = Math.Min(first, Math.Max(bounds.FirstSeq, after + 1));
+            }
+        }
+        foreach (var held in snapshot.Batches)
+        {
+            See(held.Bounds);
+        }
+        foreach (var segment in snapshot.Segments)
+        {
+            See(segment.Bounds);
+        }
+        return first == ulong.MaxValue ? null : first;
     }
 
     private static IEnumerable<ScanUnit> Touching(StoreSnapshot snapshot, ulong first, ulong last)
     {
-        foreach (var batch in snapshot.Batches)
+        foreach (var held in snapshot.Batches)
         {
-            if (batch.Seqs[0] <= last && batch.Seqs[^1] >= first)
+            if (held.Bounds.TouchesSeqs(first, last))
             {
-                yield return new ScanUnit(0, 0, batch.Seqs[0], batch.Seqs[^1], batch, null, null);
+                yield return new ScanUnit(held);
             }
         }
-        foreach (var segment in snapshot.Segments)
+        foreach (var segment in snapshot.Segments.Where(segment => segment.Bounds.TouchesSeqs(first, last)))
         {
-            foreach (var block in segment.Blocks)
+            foreach (var group in segment.Footer.Groups.Where(group => group.Bounds.TouchesSeqs(first, last)))
             {
-                if (block.FirstSeq <= last && block.LastSeq >= first)
+                var headers = segment.Headers(group);
+                for (var i = 0; i < headers.Length; i++)
                 {
-                    yield return new ScanUnit(block.FirstTime, block.LastTime, block.FirstSeq, block.LastSeq, null, segment, block);
+                    if (headers[i].Bounds.TouchesSeqs(first, last))
+                    {
+                        yield return new ScanUnit(segment, group.FirstBlock + i, headers[i]);
+                    }
                 }
             }
         }

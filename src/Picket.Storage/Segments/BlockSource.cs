@@ -1,37 +1,54 @@
 using System.Runtime.InteropServices;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Storage.Cache;
 using Picket.Storage.Encodings;
-using Picket.Storage.Files;
 
 namespace Picket.Storage.Segments;
 
-/// <summary>A segment's block as a source of columns: each is read, checked and decoded when it is first asked for, and kept until the block is let go. Thread-safe.</summary>
+/// <summary>A segment's block as a source of columns: each is taken from the cache, or read and decoded, when it is first asked for, and held until the block is let go. Thread-safe.</summary>
 internal sealed class BlockSource : ColumnSource
 {
     private readonly Segment segment;
-    private readonly BlockHeader block;
+    private readonly int number;
+    private readonly BlockHeader header;
     private readonly Lock gate = new();
-    private readonly Dictionary<Field, DecodedColumn> decoded = [];
-    private readonly Dictionary<Field, NativeBuffer> numbers = [];
-    private readonly Dictionary<Field, ColumnPlace> places;
+    private readonly Dictionary<(int Column, int Variant), CachedPart> parts = [];
+    private Dictionary<Field, ColumnMemory>? spilled;
+    private int[]? constantShapes;
 
-    public BlockSource(Segment segment, BlockHeader block)
+    public BlockSource(Segment segment, int number, BlockHeader header)
     {
         ObjectDisposedException.ThrowIf(!segment.TryHold(), segment);
-        this.segment = segment;
-        this.block = block;
-        places = block.Columns.ToDictionary(column => column.Field);
-        Fields = [.. places.Keys.Where(field => field.Name is not ['\0', ..])];
+        (this.segment, this.number, this.header) = (segment, number, header);
     }
 
-    public override int Count => block.Rows;
+    public override int Count => header.Rows;
     public override ReadOnlySpan<long> Times => Numbers<long>(SystemColumns.Time);
     public override ReadOnlySpan<long> Received => Numbers<long>(SystemColumns.Received);
     public override ReadOnlySpan<ulong> Seqs => Numbers<ulong>(SystemColumns.Seq);
     public override ReadOnlySpan<uint> Tenants => Numbers<uint>(SystemColumns.Tenant);
-    public override ReadOnlySpan<int> ShapeCodes => Numbers<int>(SystemColumns.Shape);
-    public override IReadOnlyList<Field> Fields { get; }
+    public override IReadOnlyList<Field> Fields => [.. header.Columns.Where(column => !SystemColumns.IsOne(column.Field)).Select(column => column.Field)];
+
+    public override ReadOnlySpan<int> ShapeCodes
+    {
+        get
+        {
+            TryLoadOwn(SystemColumns.Shape, out var shapes);
+            lock (gate)
+            {
+                if (constantShapes is null)
+                {
+                    constantShapes = new int[Count];
+                    for (var row = 0; row < constantShapes.Length; row++)
+                    {
+                        constantShapes[row] = shapes.Entry(row);
+                    }
+                }
+                return constantShapes;
+            }
+        }
+    }
 
     public override long Bytes
     {
@@ -39,43 +56,106 @@ internal sealed class BlockSource : ColumnSource
         {
             lock (gate)
             {
-                return decoded.Values.Sum(column => column.Bytes) + numbers.Values.Sum(buffer => (long)buffer.Capacity);
+                return parts.Values.Sum(part => part.Bytes);
             }
         }
     }
 
-    public override ReadOnlySpan<byte> Shape(int code) => segment.Shape(code);
+    public override ReadOnlySpan<byte> Shape(int code)
+    {
+        TryLoadOwn(SystemColumns.Shape, out var shapes);
+        return shapes.Entries[code].Text;
+    }
 
     public override bool TryLoad(Field field, out Column column)
     {
-        column = default;
-        if (!places.TryGetValue(field, out var place) || field.Name is ['\0', ..])
+        var has = TryLoadOwn(field, out column);
+        if (header.Find(Overflow.Field) < 0 || field.Equals(Overflow.Field))
         {
-            return false;
+            return has;
         }
+        TryLoadOwn(Overflow.Field, out var overflow);
         lock (gate)
         {
-            if (!decoded.TryGetValue(field, out var loaded))
+            spilled ??= [];
+            if (!spilled.TryGetValue(field, out var found))
             {
-                using var bytes = new NativeBuffer();
-                segment.ReadColumn(place, bytes);
-                var reader = new ByteReader(bytes.Written[sizeof(uint)..], segment.Name);
-                decoded.Add(field, loaded = Values.Read(ref reader, block.Rows));
+                found = Overflow.Load(field, overflow, has, column);
+                if (found is null)
+                {
+                    return has;
+                }
+                spilled.Add(field, found);
             }
-            column = loaded.View(block.Rows);
+            column = found.View(Count);
             return true;
         }
     }
 
+    /// <summary>Only what stands in a column of the field's own, not what is in the overflow.</summary>
+    public bool TryLoadOwn(Field field, out Column column)
+    {
+        column = default;
+        var index = header.Find(field);
+        if (index < 0)
+        {
+            return false;
+        }
+        column = Part(index, 0, (ref Files.ByteReader reader) =>
+        {
+            var memory = new ColumnMemory();
+            try
+            {
+                Values.Read(ref reader, Count, memory);
+                return new DecodedColumn(memory);
+            }
+            catch
+            {
+                memory.Dispose();
+                throw;
+            }
+        }).Memory.View(Count);
+        return true;
+    }
+
+    public override bool TryLoadNumbers(Field field, out Numbers numbers)
+    {
+        numbers = default;
+        var index = header.Find(field);
+        if (index < 0 || !header.Columns[index].Facts.IsDirect || header.Find(Overflow.Field) >= 0)
+        {
+            return false;
+        }
+        var part = Part(index, 1, (ref Files.ByteReader reader) =>
+        {
+            var (values, rows) = (new NativeBuffer(), new ColumnMemory());
+            try
+            {
+                return new DecodedNumbers(values, rows, Values.ReadNumbers(ref reader, Count, rows, values));
+            }
+            catch
+            {
+                values.Dispose();
+                rows.Dispose();
+                throw;
+            }
+        });
+        numbers = part.View();
+        return part.Divisor > 0;
+    }
+
     protected override void Free()
     {
-        foreach (var column in decoded.Values)
+        foreach (var part in parts.Values)
         {
-            column.Dispose();
+            part.Release();
         }
-        foreach (var buffer in numbers.Values)
+        if (spilled is not null)
         {
-            buffer.Dispose();
+            foreach (var column in spilled.Values)
+            {
+                column.Dispose();
+            }
         }
         segment.Dispose();
     }
@@ -83,36 +163,48 @@ internal sealed class BlockSource : ColumnSource
     // Kept at the width they are asked in.
     private ReadOnlySpan<T> Numbers<T>(Field field) where T : unmanaged
     {
-        lock (gate)
+        var index = header.Find(field);
+        if (index < 0)
         {
-            if (!numbers.TryGetValue(field, out var buffer))
-            {
-                using var bytes = new NativeBuffer();
-                segment.ReadColumn(places[field], bytes);
-                var reader = new ByteReader(bytes.Written[sizeof(uint)..], segment.Name);
-                using var wide = new NativeBuffer();
-                var values = MemoryMarshal.Cast<byte, long>(wide.Take(block.Rows * sizeof(long)));
-                Integers.Read(ref reader, values);
-                buffer = new NativeBuffer();
-                foreach (var value in values)
-                {
-                    Append<T>(buffer, value);
-                }
-                numbers.Add(field, buffer);
-            }
-            return buffer.As<T>();
+            throw new CorruptDataException(segment.Name, 0, "a block has no system column");
         }
+        return Part(index, 2, (ref Files.ByteReader reader) =>
+        {
+            var values = new NativeBuffer();
+            try
+            {
+                if (typeof(T) == typeof(uint))
+                {
+                    var wide = Integers.Scratch(Count);
+                    Integers.Read(ref reader, wide);
+                    foreach (var value in wide)
+                    {
+                        values.Append((uint)value);
+                    }
+                }
+                else
+                {
+                    Integers.Read(ref reader, MemoryMarshal.Cast<byte, long>(values.Take(Count * sizeof(long))));
+                }
+                return new DecodedNumbers(values, null, 1);
+            }
+            catch
+            {
+                values.Dispose();
+                throw;
+            }
+        }).As<T>();
     }
 
-    private static void Append<T>(NativeBuffer buffer, long value) where T : unmanaged
+    private T Part<T>(int index, int variant, ColumnDecoder<T> decode) where T : CachedPart
     {
-        if (System.Runtime.CompilerServices.Unsafe.SizeOf<T>() == sizeof(int))
+        lock (gate)
         {
-            buffer.Append((int)value);
-        }
-        else
-        {
-            buffer.Append(value);
+            if (!parts.TryGetValue((index, variant), out var part))
+            {
+                parts.Add((index, variant), part = segment.Part(number, index, variant, header.Columns[index], decode));
+            }
+            return (T)part;
         }
     }
 }

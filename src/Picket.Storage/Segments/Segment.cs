@@ -1,47 +1,64 @@
 using Picket.Events.Batches;
 using Picket.Events.Schema;
-using Picket.Storage.Encodings;
+using Picket.Storage.Cache;
 using Picket.Storage.Files;
+using Picket.Storage.Index;
 
 namespace Picket.Storage.Segments;
 
 /// <summary>
-/// An open segment. Whoever reads it holds it by <see cref="TryHold"/>; a file no longer wanted is deleted when the last lets go. Reading is
-/// thread-safe.
+/// An open segment. Whoever reads it holds it by <see cref="TryHold"/>; a file no longer wanted is deleted when the last lets go. What is read goes
+/// through the cache, its checksum verified on the way in. Reading is thread-safe.
 /// </summary>
 internal sealed class Segment : IDisposable
 {
+    private const long PagePlaces = long.MinValue;
+    private const long DirectoryPlace = -1;
+    private const long CubePlace = -2;
+
     private readonly IStorageFiles files;
     private readonly IStorageFile file;
-    private readonly List<(int Start, int Length)> shapes = [];
-    private readonly NativeBuffer shapeText = new();
+    private readonly PartCache cache;
+    private readonly Dictionary<Field, FieldEntry> fields;
     private int holders = 1;
     private bool deleteWhenUnused;
 
-    private Segment(IStorageFiles files, IStorageFile file)
+    private Segment(IStorageFiles files, IStorageFile file, PartCache cache)
     {
-        this.files = files;
-        this.file = file;
+        (this.files, this.file, this.cache) = (files, file, cache);
+        Number = SegmentKind.NumberOf(file.Name);
+        Footer = SegmentFooter.Open(file);
+        fields = Footer.Fields.ToDictionary(entry => entry.Field);
+        Index = new FingerprintIndex(file, Footer.Index, Footer.Blocks);
+        HasOverflow = fields.ContainsKey(Overflow.Field);
+        Bytes = file.Length;
     }
 
     public string Name => file.Name;
-    public IReadOnlyList<BlockHeader> Blocks { get; private set; } = [];
-    public long Events => Blocks.Sum(block => (long)block.Rows);
-    public long Bytes => file.Length;
+    public long Number { get; }
+    public SegmentFooter Footer { get; }
+    public SegmentKind Kind => Footer.Kind;
+    public RowBounds Bounds => Footer.Bounds;
+    public long Bytes { get; }
+    public FingerprintIndex Index { get; }
 
-    /// <exception cref="CorruptDataException">Its footer or shapes are damaged.</exception>
-    public static Segment Open(IStorageFiles files, string name)
+    /// <summary>Some block has fields without columns.</summary>
+    public bool HasOverflow { get; }
+
+    /// <summary>Bytes of memory it takes as long as it is open, near enough.</summary>
+    public long OpenBytes => 1_024 + (fields.Count * 160L) + (Footer.Groups.Count * 112L);
+
+    /// <exception cref="CorruptDataException">Its footer is damaged.</exception>
+    public static Segment Open(IStorageFiles files, string name, PartCache cache)
     {
         var file = files.Open(name);
-        var segment = new Segment(files, file);
         try
         {
-            segment.ReadFooter();
-            return segment;
+            return new Segment(files, file, cache);
         }
         catch
         {
-            segment.Dispose();
+            file.Dispose();
             throw;
         }
     }
@@ -68,25 +85,69 @@ internal sealed class Segment : IDisposable
     {
         if (Interlocked.Decrement(ref holders) == 0)
         {
+            cache.Forget(Number);
             file.Dispose();
-            shapeText.Dispose();
             if (deleteWhenUnused)
             {
-                files.Delete(Name);
+                try
+                {
+                    files.Delete(Name);
+                }
+                catch (IOException)
+                {
+                    // No edit names it, so the next start deletes it.
+                }
             }
         }
     }
 
+    public bool TryGetField(Field field, out FieldEntry entry) => fields.TryGetValue(field, out entry);
+
     /// <summary>A block as a batch; its columns are read and decoded when asked for.</summary>
-    public EventBatch Block(BlockHeader block) => new(new BlockSource(this, block));
+    public EventBatch Block(int number, BlockHeader header) => new(new BlockSource(this, number, header));
 
-    internal ReadOnlySpan<byte> Shape(int code) =>
-        (uint)code < (uint)shapes.Count
-            ? shapeText.Written.Slice(shapes[code].Start, shapes[code].Length)
-            : throw new CorruptDataException(Name, 0, $"shape {code} of {shapes.Count}");
+    /// <summary>The headers of a group's blocks.</summary>
+    public BlockHeader[] Headers(BlockGroup group)
+    {
+        var page = cache.Get(new PartKey(Number, PagePlaces + group.FirstBlock), () =>
+        {
+            using var bytes = new NativeBuffer();
+            var reader = ReadSection(new Section(group.PageOffset, group.PageLength), bytes, "the blocks' headers");
+            var names = Footer.Fields.Select(entry => entry.Field).ToArray();
+            var headers = new BlockHeader[group.Blocks];
+            for (var i = 0; i < headers.Length; i++)
+            {
+                headers[i] = BlockHeader.Read(ref reader, names);
+            }
+            return new HeaderPage(headers);
+        });
+        page.Release();
+        return page.Headers;
+    }
 
-    /// <summary>A column's bytes after its checksum was found right.</summary>
-    internal void ReadColumn(ColumnPlace place, NativeBuffer into)
+    /// <summary>Whose rows are in it.</summary>
+    public TenantDirectory Directory()
+    {
+        var directory = cache.Get(new PartKey(Number, DirectoryPlace), () =>
+        {
+            using var bytes = new NativeBuffer();
+            var reader = ReadSection(Footer.Directory, bytes, "the directory of tenants");
+            return TenantDirectory.Read(ref reader);
+        });
+        directory.Release();
+        return directory;
+    }
+
+    /// <summary>Its counts, or null when it has none. The caller releases it.</summary>
+    public CountCube? Cube() => Footer.Cube.Length == 0 ? null : cache.Get(new PartKey(Number, CubePlace), () =>
+    {
+        using var bytes = new NativeBuffer();
+        var reader = ReadSection(Footer.Cube, bytes, "the cube of counts");
+        return CountCube.Read(ref reader);
+    });
+
+    /// <summary>A column's bytes, the checksum in front, verified.</summary>
+    public void CopyColumn(ColumnPlace place, NativeBuffer into)
     {
         var bytes = into.Take(place.Length);
         if (place.Length < sizeof(uint) || file.Read(bytes, place.Offset) != place.Length
@@ -96,70 +157,29 @@ internal sealed class Segment : IDisposable
         }
     }
 
-    private void ReadFooter()
-    {
-        var length = file.Length;
-        Span<byte> trailer = stackalloc byte[SegmentWriter.TrailerBytes];
-        if (length < SegmentWriter.HeaderBytes + trailer.Length || file.Read(trailer, length - trailer.Length) != trailer.Length
-            || !trailer[32..].SequenceEqual(SegmentWriter.Header))
+    /// <summary>A part of a block, from the cache or read and decoded. The caller releases it.</summary>
+    /// <param name="block">The block's number.</param>
+    /// <param name="column">The column's index in the block's header.</param>
+    /// <param name="variant">Tells apart several decodings of one column; 0 to 3.</param>
+    public T Part<T>(int block, int column, int variant, ColumnPlace place, ColumnDecoder<T> decode) where T : CachedPart =>
+        cache.Get(new PartKey(Number, ((long)block << 24) | ((long)column << 2) | (uint)variant), () =>
         {
-            throw new CorruptDataException(Name, length, "a segment's trailer was expected at its end");
-        }
-        var reader = new ByteReader(trailer, Name);
-        var (shapesAt, footerAt) = (reader.Read<long>(), reader.Read<long>());
-        var footerLength = reader.Read<int>();
-        var checksum = reader.Read<uint>();
-        var version = reader.Read<ushort>();
-        if (version != SegmentWriter.Version)
-        {
-            throw new CorruptDataException(Name, length, $"format version {version}; this picket reads {SegmentWriter.Version}");
-        }
-        if (shapesAt < 0 || footerAt < shapesAt + sizeof(uint) || footerAt + footerLength + trailer.Length != length || footerAt - shapesAt > int.MaxValue)
-        {
-            throw new CorruptDataException(Name, length, "the trailer's places lie outside of the file");
-        }
-        using var memory = new NativeBuffer();
-        var bytes = memory.Take((int)(footerAt - shapesAt) + footerLength);
-        file.Read(bytes, shapesAt);
-        var footer = bytes[^footerLength..];
-        if (Checksum.Of(footer) != checksum)
-        {
-            throw new CorruptDataException(Name, footerAt, "the footer's checksum does not match");
-        }
-        ReadShapes(bytes[..^footerLength], shapesAt);
-        ReadBlocks(footer);
-    }
+            using var bytes = new NativeBuffer();
+            CopyColumn(place, bytes);
+            var reader = new ByteReader(bytes.Written[sizeof(uint)..], Name);
+            return decode(ref reader);
+        });
 
-    private void ReadShapes(ReadOnlySpan<byte> bytes, long at)
+    private ByteReader ReadSection(Section section, NativeBuffer bytes, string what)
     {
-        if (BitConverter.ToUInt32(bytes) != Checksum.Of(bytes[sizeof(uint)..]))
+        var read = bytes.Take(section.Length);
+        if (section.Length < sizeof(uint) || file.Read(read, section.Offset) != section.Length || BitConverter.ToUInt32(read) != Checksum.Of(read[sizeof(uint)..]))
         {
-            throw new CorruptDataException(Name, at, "the shapes' checksum does not match");
+            throw new CorruptDataException(Name, section.Offset, $"the checksum of {what} does not match");
         }
-        var compressed = new ByteReader(bytes[sizeof(uint)..], Name);
-        Codec.Read(ref compressed, shapeText);
-        var reader = new ByteReader(shapeText.Written, Name);
-        while (!reader.AtEnd)
-        {
-            var length = reader.Count(shapeText.Length);
-            shapes.Add((reader.Position, length));
-            reader.Take(length);
-        }
-    }
-
-    private void ReadBlocks(ReadOnlySpan<byte> footer)
-    {
-        var reader = new ByteReader(footer, Name);
-        var names = new Field[reader.Count(1_000_000)];
-        for (var i = 0; i < names.Length; i++)
-        {
-            names[i] = Field.FromUtf8(reader.Take(reader.Count(footer.Length)));
-        }
-        var blocks = new BlockHeader[reader.Count(10_000_000)];
-        for (var i = 0; i < blocks.Length; i++)
-        {
-            blocks[i] = BlockHeader.Read(ref reader, names);
-        }
-        Blocks = blocks;
+        return new ByteReader(read[sizeof(uint)..], Name);
     }
 }
+
+/// <summary>Decodes a column whose checksum was found right.</summary>
+internal delegate T ColumnDecoder<out T>(ref ByteReader reader);

@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging;
+using Picket.Storage.Files;
+using Picket.Storage.Log;
+using Picket.Storage.Memory;
+
+namespace Picket.Storage;
+
+/// <summary>The thread that writes sealed generations to segments, one after the other, and then lets go of the log behind them. What fails is tried again until it works.</summary>
+internal sealed partial class Flusher : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly IStorageFiles files;
+    private readonly GenerationChain chain;
+    private readonly SegmentSet segments;
+    private readonly Retention retention;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly Action flushed;
+    private readonly Func<bool> rollWhenIdle;
+    private readonly SemaphoreSlim changed = new(0);
+    private readonly Thread thread;
+    private volatile bool stopping;
+    private long failures;
+
+    /// <param name="rollWhenIdle">Called each second; seals a generation that has been left alone.</param>
+    /// <param name="flushed">Called after each flush.</param>
+    public Flusher(
+        IStorageFiles files, GenerationChain chain, SegmentSet segments, Retention retention, TimeProvider time, ILogger logger, Func<bool> rollWhenIdle, Action flushed)
+    {
+        (this.files, this.chain, this.segments, this.retention, this.time, this.logger, this.rollWhenIdle, this.flushed) =
+            (files, chain, segments, retention, time, logger, rollWhenIdle, flushed);
+        thread = new Thread(Run) { IsBackground = true, Name = "picket-flush" };
+    }
+
+    /// <summary>Flushes that failed and were or will be tried again.</summary>
+    public long Failures => Interlocked.Read(ref failures);
+
+    public void Start() => thread.Start();
+
+    /// <summary>A generation was sealed.</summary>
+    public void Wake() => changed.Release();
+
+    /// <summary>Flushes what waits, once each, and ends.</summary>
+    public void Dispose()
+    {
+        stopping = true;
+        changed.Release();
+        if (thread.IsAlive)
+        {
+            thread.Join();
+        }
+        changed.Dispose();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            var ending = stopping;
+            if (chain.Oldest is not { } oldest)
+            {
+                if (ending)
+                {
+                    return;
+                }
+                rollWhenIdle();
+                changed.Wait(Patience);
+            }
+            else if (!TryFlush(oldest))
+            {
+                if (ending)
+                {
+                    return;
+                }
+                // The disk may have space again soon; until then nothing is lost, and writers wait.
+                changed.Wait(Patience);
+            }
+        }
+    }
+
+    private bool TryFlush(Generation generation)
+    {
+        try
+        {
+            var start = time.GetTimestamp();
+            var names = Flush.Write(files, generation, retention, segments.NextNumber, segments.Discard);
+            segments.Commit(names, [], generation.Last, generation.Notes, () => chain.Remove(generation));
+            Log.Flushed(logger, generation.Events, names.Count, time.GetElapsedTime(start).TotalMilliseconds);
+        }
+        catch (Exception error)
+        {
+            // The top of this loop: the generation stays in memory and in the log, and is flushed again.
+            Interlocked.Increment(ref failures);
+            Log.FlushFailed(logger, error.Message);
+            return false;
+        }
+        generation.Dispose();
+        LetGoOfLog();
+        flushed();
+        return true;
+    }
+
+    // A file's events end where the next one's begin; the last may still be written. One is kept to be written again.
+    private void LetGoOfLog()
+    {
+        try
+        {
+            var all = files.List(LogFileName.Folder);
+            var hasSpare = all.Contains(LogFileName.Spare);
+            var names = all.Select(path => LogFileName.TryParse(path, out var name) ? name : (LogFileName?)null).OfType<LogFileName>().Order().ToArray();
+            for (var i = 0; i + 1 < names.Length && names[i + 1].First <= segments.FlushedThrough + 1; i++)
+            {
+                if (hasSpare)
+                {
+                    files.Delete(names[i].ToString());
+                }
+                else
+                {
+                    files.Publish(names[i].ToString(), LogFileName.Spare);
+                    hasSpare = true;
+                }
+            }
+        }
+        catch (IOException error)
+        {
+            Log.LogKept(logger, error.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Flushed {Events} events to {Segments} segments in {Milliseconds:N0} ms")]
+        public static partial void Flushed(ILogger logger, long events, int segments, double milliseconds);
+
+        [LoggerMessage(2, LogLevel.Error, "Writing segments failed and will be tried again; nothing acknowledged is lost: {Reason}")]
+        public static partial void FlushFailed(ILogger logger, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "Log files that are not needed any more could not be deleted; the next flush tries again: {Reason}")]
+        public static partial void LogKept(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,107 @@
+using Picket.Events;
+using Picket.Events.Batches;
+using Picket.Query;
+using Picket.Storage.Segments;
+
+namespace Picket.Storage.Scan;
+
+/// <summary>
+/// What a question must look at, found as it goes: segments, then the groups of those that may hold an answer, then their blocks. What can be told from less is not
+/// read: a segment by its footer, its directory of tenants and its index of tokens; a block by its header.
+/// </summary>
+internal sealed class ScanPlan
+{
+    private readonly StoreSnapshot snapshot;
+    private readonly Need need;
+
+    private sealed record Group(Segment Segment, BlockGroup Blocks, RowSet? Narrowed);
+
+    public ScanPlan(StoreSnapshot snapshot, TenantId tenant, TimeRange time, Filter filter, ulong lastSeq)
+    {
+        this.snapshot = snapshot;
+        need = filter.Need;
+        Mask = new RowMask(tenant.Number, time, Math.Min(lastSeq, snapshot.Last), snapshot.CutOff(tenant));
+    }
+
+    public RowMask Mask { get; }
+
+    /// <summary>Everything to look at, in no order.</summary>
+    public IEnumerable<ScanUnit> Units() => InMemory().Concat(snapshot.Segments.SelectMany(Units));
+
+    /// <summary>A segment's blocks to look at.</summary>
+    public IEnumerable<ScanUnit> Units(Segment segment)
+    {
+        var blocks = Narrow(segment, out var may);
+        return may ? segment.Footer.Groups.Where(group => Mask.MayHold(group.Bounds)).SelectMany(group => Units(segment, group, blocks)) : [];
+    }
+
+    /// <summary>Batches in memory to look at.</summary>
+    public IEnumerable<ScanUnit> InMemory() => snapshot.Batches.Where(held => Mask.MayHold(held.Bounds)).Select(held => new ScanUnit(held));
+
+    /// <summary>Everything to look at by its last time, latest first; or by its first, earliest first. A segment is opened up only when it is its turn.</summary>
+    public IEnumerable<ScanUnit> ByTime(bool newestFirst)
+    {
+        var queue = new PriorityQueue<object, long>();
+        void Add(object item, in RowBounds bounds) => queue.Enqueue(item, newestFirst ? -bounds.LastTime : bounds.FirstTime);
+        foreach (var unit in InMemory())
+        {
+            Add(unit, unit.Bounds);
+        }
+        foreach (var segment in snapshot.Segments)
+        {
+            Add(segment, segment.Bounds);
+        }
+        while (queue.TryDequeue(out var next, out _))
+        {
+            switch (next)
+            {
+                case ScanUnit unit:
+                    yield return unit;
+                    break;
+                case Segment segment:
+                    var blocks = Narrow(segment, out var may);
+                    foreach (var group in may ? segment.Footer.Groups : [])
+                    {
+                        if (Mask.MayHold(group.Bounds))
+                        {
+                            Add(new Group(segment, group, blocks), group.Bounds);
+                        }
+                    }
+                    break;
+                case Group opened:
+                    foreach (var unit in Units(opened.Segment, opened.Blocks, opened.Narrowed))
+                    {
+                        Add(unit, unit.Bounds);
+                    }
+                    break;
+            }
+        }
+    }
+
+    // Which blocks the index leaves; null for all.
+    private RowSet? Narrow(Segment segment, out bool may)
+    {
+        RowSet? blocks = null;
+        may = Mask.MayHold(segment.Bounds)
+            && (segment.Bounds.FirstTenant == segment.Bounds.LastTenant || segment.Directory().RowsOf(Mask.Tenant) > 0)
+            && BlockFilter.TryNarrow(segment, need, out blocks);
+        return blocks;
+    }
+
+    private IEnumerable<ScanUnit> Units(Segment segment, BlockGroup group, RowSet? blocks)
+    {
+        if (blocks is not null && (blocks.Next(group.FirstBlock) is var first && (first < 0 || first >= group.FirstBlock + group.Blocks)))
+        {
+            yield break;
+        }
+        var headers = segment.Headers(group);
+        for (var i = 0; i < headers.Length; i++)
+        {
+            var number = group.FirstBlock + i;
+            if ((blocks is null || blocks.Contains(number)) && Mask.MayHold(headers[i].Bounds) && BlockFilter.MayHold(headers[i], need))
+            {
+                yield return new ScanUnit(segment, number, headers[i]);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Picket.Events.Batches;
+using Picket.Events.Schema;
+
+namespace Picket.Storage.Segments;
+
+/// <summary>Where rows are cut into blocks: after <see cref="Limits.BlockRows"/>, or before a column would hold more than <see cref="Limits.BlockColumnBytes"/> of text, or all of them more than <see cref="Limits.BlockBytes"/>.</summary>
+internal static class BlockCuts
+{
+    /// <summary>How many rows each block takes, in order.</summary>
+    public static List<int> Of(IReadOnlyList<EventBatch> batches, ReadOnlySpan<RowRef> rows)
+    {
+        var heavy = HeavyFields(batches).ToArray();
+        var lengths = new int[heavy.Length][];
+        for (var i = 0; i < heavy.Length; i++)
+        {
+            lengths[i] = Lengths(batches, rows, heavy[i]);
+        }
+        var cuts = new List<int>();
+        var sums = new long[heavy.Length];
+        var start = 0;
+        for (var row = 0; row < rows.Length; row++)
+        {
+            if (row > start && (row - start == Limits.BlockRows || WouldPass(sums, lengths, row)))
+            {
+                cuts.Add(row - start);
+                start = row;
+                Array.Clear(sums);
+            }
+            for (var i = 0; i < sums.Length; i++)
+            {
+                sums[i] += lengths[i][row];
+            }
+        }
+        if (rows.Length > start)
+        {
+            cuts.Add(rows.Length - start);
+        }
+        return cuts;
+    }
+
+    private static bool WouldPass(long[] sums, int[][] lengths, int row)
+    {
+        var total = 0L;
+        for (var i = 0; i < sums.Length; i++)
+        {
+            var sum = sums[i] + lengths[i][row];
+            if (sum > Limits.BlockColumnBytes)
+            {
+                return true;
+            }
+            total += sum;
+        }
+        return total > Limits.BlockBytes;
+    }
+
+    // Fields that hold so much text that they could fill a block's column before its rows are full; the others cannot.
+    private static IEnumerable<Field> HeavyFields(IReadOnlyList<EventBatch> batches)
+    {
+        var bytes = new Dictionary<Field, long>();
+        foreach (var batch in batches)
+        {
+            foreach (var field in batch.Fields)
+            {
+                if (batch.TryGetColumn(field, out var column) && column.Shape == ColumnShape.Text)
+                {
+                    bytes[field] = bytes.GetValueOrDefault(field) + column.Entries.Text.Length;
+                }
+            }
+        }
+        return bytes.Where(pair => pair.Value > Limits.BlockColumnBytes).Select(pair => pair.Key);
+    }
+
+    private static int[] Lengths(IReadOnlyList<EventBatch> batches, ReadOnlySpan<RowRef> rows, Field field)
+    {
+        var lengths = new int[rows.Length];
+        for (var i = 0; i < rows.Length;)
+        {
+            var batch = rows[i].Batch;
+            var has = batches[batch].TryGetColumn(field, out var column);
+            for (; i < rows.Length && rows[i].Batch == batch; i++)
+            {
+                lengths[i] = has && column.TryGet(rows[i].Row, out var value) ? value.Text.Length : 0;
+            }
+        }
+        return lengths;
+    }
+}
