@@ -6,9 +6,10 @@ namespace Picket.Storage.Encodings;
 /// <summary>What is known of a column of a block without reading it.</summary>
 /// <param name="Values">Rows that have a value.</param>
 /// <param name="Kinds">A bit for each <see cref="ValueKind"/> that occurs.</param>
+/// <param name="TextBytes">Bytes of all values' text, before encoding.</param>
 /// <param name="Range">Where all are numbers.</param>
 /// <param name="IsDirect">The values are numbers written one by one, which no index of words knows.</param>
-internal readonly record struct ColumnFacts(int Values, ushort Kinds, NumberRange Range, bool IsDirect);
+internal readonly record struct ColumnFacts(int Values, ushort Kinds, long TextBytes, NumberRange Range, bool IsDirect);
 
 /// <summary>
 /// A field's column in a block: which rows have a value; the entries, as one constant, as a dictionary with bit-packed codes, or one a value; each entry's
@@ -45,7 +46,7 @@ internal static class Values
             }
             BitPacking.Write(into, dictionary.Codes, BitPacking.Width((ulong)dictionary.Count - 1));
         }
-        return new ColumnFacts(column.ValueCount, kinds, range, shape == ColumnShape.Text && encoding is WholeNumbers or ScaledDecimals);
+        return new ColumnFacts(column.ValueCount, kinds, TextBytes(shape, entries, dictionary), range, shape == ColumnShape.Text && encoding is WholeNumbers or ScaledDecimals);
     }
 
     /// <summary>Reads it all into memory that is empty.</summary>
@@ -104,6 +105,21 @@ internal static class Values
         ReadKinds(ref reader, reader.Count(count), scratch);
         var encoding = EntryEncodings.Read(ref reader).Name;
         return shape == ColumnShape.Text ? encoding : $"{shape.ToString().ToLowerInvariant()} of {encoding}";
+    }
+
+    private static long TextBytes(ColumnShape shape, Entries entries, ValueDictionary dictionary)
+    {
+        if (shape == ColumnShape.Text)
+        {
+            return entries.Text.Length;
+        }
+        var (sum, start) = (0L, 0);
+        for (var i = 0; i < entries.Count; i++)
+        {
+            sum += (entries.Ends[i] - start) * (long)dictionary.Counts[i];
+            start = entries.Ends[i];
+        }
+        return sum;
     }
 
     private static int ReadEntries(ref ByteReader reader, int count, ColumnMemory into)

@@ -15,6 +15,10 @@ internal sealed class FingerprintIndex(IStorageFile file, IndexPlace place, int 
     /// <summary>Adds the blocks that may hold what the fingerprint stands for.</summary>
     public void Find(uint fingerprint, RowSet into)
     {
+        if (place.Pairs == 0)
+        {
+            return;
+        }
         using var page = new NativeBuffer();
         var number = place.PageBits == 0 ? 0 : (int)(fingerprint >> (32 - place.PageBits));
         var reader = ReadPage(number, page);
@@ -41,7 +45,7 @@ internal sealed class FingerprintIndex(IStorageFile file, IndexPlace place, int 
     {
         var list = new List<int>();
         using var page = new NativeBuffer();
-        for (var number = 0; number < 1 << place.PageBits; number++)
+        for (var number = 0; place.Pairs > 0 && number < 1 << place.PageBits; number++)
         {
             page.Clear();
             ReadPage(number, page);

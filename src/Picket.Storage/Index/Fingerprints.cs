@@ -19,6 +19,7 @@ internal static class Fingerprints
     private const ulong WholeSeed = 0xA24B_AED4_963E_E407;
     private static readonly byte[] UuidMark = [0];
     private static readonly byte[] PresenceMark = [1];
+    private static readonly byte[] PartsMark = [2];
 
     public static uint OfToken(Field field, ReadOnlySpan<byte> token) => Of(field.Hash, token);
 
@@ -30,30 +31,46 @@ internal static class Fingerprints
     /// <summary>Says that a field that has no column is among the overflow.</summary>
     public static uint OfPresence(Field field) => Of(field.Hash, PresenceMark);
 
-    /// <summary>Adds all tokens of a value.</summary>
-    public static void Add(FingerprintSet into, Field field, Value value)
+    /// <summary>Says that in this block only the words of the field's values are tokens, not the values as a whole.</summary>
+    public static uint OfParts(Field field) => Of(field.Hash, PartsMark);
+
+    /// <summary>Adds all tokens of a column's entries.</summary>
+    /// <param name="wholes">Whether values as a whole are tokens too: where they are few. Where each is another, their words say enough.</param>
+    public static void Add(FingerprintSet into, Field field, Entries entries, bool wholes)
+    {
+        if (!wholes)
+        {
+            into.Add(OfParts(field));
+        }
+        for (var i = 0; i < entries.Count; i++)
+        {
+            Add(into, field, entries[i], wholes);
+        }
+    }
+
+    public static void Add(FingerprintSet into, Field field, Value value, bool wholes)
     {
         if (!value.IsJson)
         {
-            AddText(into, field, value.Text);
+            AddText(into, field, value.Text, wholes);
             return;
         }
         var members = new JsonScalars(value.Text);
         while (members.MoveNext())
         {
-            AddText(into, field, members.Current.Text);
+            AddText(into, field, members.Current.Text, wholes);
         }
         members.Dispose();
     }
 
-    private static void AddText(FingerprintSet into, Field field, ReadOnlySpan<byte> text)
+    private static void AddText(FingerprintSet into, Field field, ReadOnlySpan<byte> text, bool wholes)
     {
         if (!Ascii.IsValid(text))
         {
             text = CaseFold.Fold(text);
         }
         var scan = new TokenScan(text);
-        var spanned = text.IsEmpty || text.Length > WholeBytes;
+        var spanned = !wholes || text.IsEmpty || text.Length > WholeBytes;
         var hash = field.Hash;
         while (scan.MoveNext())
         {

@@ -32,8 +32,7 @@ internal static class RequiredTokens
         }
         if (place == LiteralPlace.Whole && !spanned && folded.Length is > 0 and <= Fingerprints.WholeBytes)
         {
-            // It says more than all the words together.
-            return [new RequiredToken(folded, true, false)];
+            tokens.Insert(0, new RequiredToken(folded, true, false));
         }
         return tokens;
     }

@@ -11,6 +11,9 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
 {
     public long BytesSetAside { get; private set; }
 
+    /// <summary>Damage is reported only, not copied aside.</summary>
+    public bool LeavesFilesAlone { get; init; }
+
     /// <summary>Calls <paramref name="found"/> for each record after <paramref name="flushedThrough"/>, in order. Returns the last number seen.</summary>
     public ulong Read(ulong flushedThrough, Action<EventBatch, RecordNotes> found)
     {
@@ -133,8 +136,13 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
     private void SetAside(IStorageFile file, long from, long to)
     {
         var name = $"set-aside/{Path.GetFileName(file.Name)}.{from}";
-        report($"{file.Name} is damaged from byte {from} to {to}. These bytes are kept in {name}; the events in them are lost unless they can be mended. What follows was read.");
         BytesSetAside += to - from;
+        if (LeavesFilesAlone)
+        {
+            report($"{file.Name} is damaged from byte {from} to {to}.");
+            return;
+        }
+        report($"{file.Name} is damaged from byte {from} to {to}. These bytes are kept in {name}; the events in them are lost unless they can be mended. What follows was read.");
         files.List("set-aside");
         try
         {

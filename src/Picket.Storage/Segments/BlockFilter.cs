@@ -96,6 +96,10 @@ internal static class BlockFilter
         {
             var found = new RowSet(segment.Footer.Blocks);
             segment.Index.Find(token.IsWhole ? Fingerprints.OfWhole(field, token.Folded) : Fingerprints.OfToken(field, token.Folded), found);
+            if (token.IsWhole)
+            {
+                segment.Index.Find(Fingerprints.OfParts(field), found);
+            }
             if (token.MayBeInUuid)
             {
                 segment.Index.Find(Fingerprints.OfUuids(field), found);

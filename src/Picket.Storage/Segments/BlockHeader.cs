@@ -45,6 +45,7 @@ internal sealed record BlockHeader(RowBounds Bounds, int Rewrites, ColumnPlace[]
             into.AppendVarint((ulong)column.Length);
             into.AppendVarint((ulong)column.Facts.Values);
             into.AppendVarint(column.Facts.Kinds);
+            into.AppendVarint((ulong)column.Facts.TextBytes);
             into.Append((byte)((column.Facts.Range.IsKnown ? HasRange : 0) | (column.Facts.IsDirect ? IsDirect : 0)));
             if (column.Facts.Range.IsKnown)
             {
@@ -66,10 +67,10 @@ internal sealed record BlockHeader(RowBounds Bounds, int Rewrites, ColumnPlace[]
         {
             var name = reader.Count(names.Length - 1);
             var (offset, length) = ((long)reader.Varint(), reader.Count(int.MaxValue));
-            var (values, kinds) = (reader.Count(bounds.Rows), (ushort)reader.Count(ushort.MaxValue));
+            var (values, kinds, textBytes) = (reader.Count(bounds.Rows), (ushort)reader.Count(ushort.MaxValue), (long)reader.Varint());
             var flags = reader.Read<byte>();
             var range = (flags & HasRange) != 0 ? reader.Read<NumberRange>() : NumberRange.Unknown;
-            columns[i] = new ColumnPlace(names[name], offset, length, new ColumnFacts(values, kinds, range, (flags & IsDirect) != 0));
+            columns[i] = new ColumnPlace(names[name], offset, length, new ColumnFacts(values, kinds, textBytes, range, (flags & IsDirect) != 0));
         }
         return new BlockHeader(bounds, rewrites, columns);
     }

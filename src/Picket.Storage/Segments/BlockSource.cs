@@ -15,7 +15,7 @@ internal sealed class BlockSource : ColumnSource
     private readonly Lock gate = new();
     private readonly Dictionary<(int Column, int Variant), CachedPart> parts = [];
     private Dictionary<Field, ColumnMemory>? spilled;
-    private int[]? constantShapes;
+    private int[]? shapeCodes;
 
     public BlockSource(Segment segment, int number, BlockHeader header)
     {
@@ -34,19 +34,18 @@ internal sealed class BlockSource : ColumnSource
     {
         get
         {
-            TryLoadOwn(SystemColumns.Shape, out var shapes);
-            lock (gate)
+            if (shapeCodes is null)
             {
-                if (constantShapes is null)
+                // Two threads at once make two equal ones.
+                TryLoadOwn(SystemColumns.Shape, out var shapes);
+                var codes = new int[Count];
+                for (var row = 0; row < codes.Length; row++)
                 {
-                    constantShapes = new int[Count];
-                    for (var row = 0; row < constantShapes.Length; row++)
-                    {
-                        constantShapes[row] = shapes.Entry(row);
-                    }
+                    codes[row] = shapes.Entry(row);
                 }
-                return constantShapes;
+                shapeCodes = codes;
             }
+            return shapeCodes;
         }
     }
 

@@ -93,7 +93,7 @@ internal sealed class BlockWriter : IDisposable
             }
             if (!facts.IsDirect)
             {
-                AddTokens(field, isDictionary ? dictionary.Distinct.View(dictionary.Count).Entries : column.Entries);
+                Fingerprints.Add(tokens, field, isDictionary ? dictionary.Distinct.View(dictionary.Count).Entries : column.Entries, wholes: isDictionary);
             }
         }
         if (hadOverflow)
@@ -105,14 +105,6 @@ internal sealed class BlockWriter : IDisposable
         {
             WriteValues(into, start, places, Overflow.Field, spilled);
             AddOverflowTokens(spilled);
-        }
-    }
-
-    private void AddTokens(Field field, Entries entries)
-    {
-        for (var i = 0; i < entries.Count; i++)
-        {
-            Fingerprints.Add(tokens, field, entries[i]);
         }
     }
 
@@ -129,7 +121,7 @@ internal sealed class BlockWriter : IDisposable
                     known[Field.HashOf(pairs.Name)] = field = Field.FromUtf8(pairs.Name);
                 }
                 tokens.Add(Fingerprints.OfPresence(field));
-                Fingerprints.Add(tokens, field, new Value(pairs.Kind, pairs.Text));
+                Fingerprints.Add(tokens, field, new Value(pairs.Kind, pairs.Text), wholes: true);
             }
         }
     }
@@ -139,7 +131,7 @@ internal sealed class BlockWriter : IDisposable
         var at = Begin(into);
         var count = values.Length;
         Integers.Write(into, values);
-        End(into, start, at, places, field, new ColumnFacts(count, 0, NumberRange.Unknown, true));
+        End(into, start, at, places, field, new ColumnFacts(count, 0, count * sizeof(long), NumberRange.Unknown, true));
     }
 
     private ColumnFacts WriteValues(NativeBuffer into, int start, List<ColumnPlace> places, Field field, Column column)

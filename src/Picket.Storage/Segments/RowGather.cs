@@ -11,8 +11,21 @@ namespace Picket.Storage.Segments;
 internal sealed class RowGather : IDisposable
 {
     private readonly List<(int Batch, int First, int Count)> runs = [];
+    private readonly HashSet<int> used = [];
+    private readonly Dictionary<int, int> offsets = [];
+    private readonly Dictionary<(int Batch, int Code), ushort> shapes = [];
     private readonly ColumnMemory column = new();
     private IReadOnlyList<EventBatch> batches = [];
+    private ColumnPointers[] columns = [];
+    private SystemPointers[] systems = [];
+
+    private readonly unsafe struct SystemPointers(EventBatch batch)
+    {
+        public readonly uint* Tenants = (uint*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(batch.Tenants));
+        public readonly long* Times = (long*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(batch.Times));
+        public readonly long* Received = (long*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(batch.Received));
+        public readonly ulong* Seqs = (ulong*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(batch.Seqs));
+    }
 
     public int Count { get; private set; }
 
@@ -31,69 +44,75 @@ internal sealed class RowGather : IDisposable
             }
             runs.Add((batch, first, i - start));
         }
+        used.Clear();
+        Array.Resize(ref systems, Math.Max(systems.Length, from.Count));
+        Array.Resize(ref columns, Math.Max(columns.Length, from.Count));
+        foreach (var (batch, _, _) in runs)
+        {
+            if (used.Add(batch))
+            {
+                systems[batch] = new SystemPointers(from[batch]);
+            }
+        }
     }
 
     /// <summary>Names of the columns that any of the batches has.</summary>
     public HashSet<Field> Fields()
     {
         var fields = new HashSet<Field>();
-        foreach (var batch in runs.Select(run => run.Batch).Distinct())
+        foreach (var batch in used)
         {
             fields.UnionWith(batches[batch].Fields);
         }
         return fields;
     }
 
-    public RowBounds Bounds()
+    public unsafe RowBounds Bounds()
     {
         var bounds = RowBounds.None;
         foreach (var (batch, first, count) in runs)
         {
-            var from = batches[batch];
-            var tenants = from.Tenants;
-            var times = from.Times;
-            var received = from.Received;
-            var seqs = from.Seqs;
+            var from = systems[batch];
             for (var row = first; row < first + count; row++)
             {
-                bounds.Add(tenants[row], times[row], received[row], seqs[row]);
+                bounds.Add(from.Tenants[row], from.Times[row], from.Received[row], from.Seqs[row]);
             }
         }
         return bounds;
     }
 
-    public void CopyTenants(Span<uint> into)
+    public unsafe void CopyTenants(Span<uint> into)
     {
         foreach (var (batch, first, count) in runs)
         {
-            batches[batch].Tenants.Slice(first, count).CopyTo(into);
+            new ReadOnlySpan<uint>(systems[batch].Tenants + first, count).CopyTo(into);
             into = into[count..];
         }
     }
 
-    public void CopyTimes(Span<long> into)
+    public unsafe void CopyTimes(Span<long> into)
     {
         foreach (var (batch, first, count) in runs)
         {
-            batches[batch].Times.Slice(first, count).CopyTo(into);
+            new ReadOnlySpan<long>(systems[batch].Times + first, count).CopyTo(into);
             into = into[count..];
         }
     }
 
-    public void CopyReceived(Span<long> into)
+    public unsafe void CopyReceived(Span<long> into)
     {
         foreach (var (batch, first, count) in runs)
         {
-            batches[batch].Received.Slice(first, count).CopyTo(into);
+            new ReadOnlySpan<long>(systems[batch].Received + first, count).CopyTo(into);
             into = into[count..];
         }
     }
 
-    public void CopySeqs(Span<long> into)
+    public unsafe void CopySeqs(Span<long> into)
     {
         foreach (var (batch, first, count) in runs)
         {
-            MemoryMarshal.Cast<ulong, long>(batches[batch].Seqs.Slice(first, count)).CopyTo(into);
+            new ReadOnlySpan<long>(systems[batch].Seqs + first, count).CopyTo(into);
             into = into[count..];
         }
     }
@@ -102,15 +121,15 @@ internal sealed class RowGather : IDisposable
     public Column Shapes()
     {
         column.Clear();
+        shapes.Clear();
         foreach (var (batch, first, count) in runs)
         {
             var from = batches[batch];
-            var known = new Dictionary<int, ushort>();
             foreach (var code in from.ShapeCodes.Slice(first, count))
             {
-                if (!known.TryGetValue(code, out var entry))
+                if (!shapes.TryGetValue((batch, code), out var entry))
                 {
-                    known.Add(code, entry = (ushort)column.EntryCount);
+                    shapes.Add((batch, code), entry = (ushort)column.EntryCount);
                     column.AddEntry(ValueKind.Text, from.Shape(code));
                 }
                 column.Codes.Append(entry);
@@ -124,19 +143,23 @@ internal sealed class RowGather : IDisposable
     public Column Values(Field field)
     {
         column.Clear();
-        var isDictionary = IsDictionary(field);
+        foreach (var batch in used)
+        {
+            columns[batch] = OwnColumn(batches[batch], field, out var own) ? new ColumnPointers(own) : default;
+        }
+        var isDictionary = IsDictionary();
         var start = 0;
         foreach (var (batch, first, count) in runs)
         {
-            if (OwnColumn(batches[batch], field, out var from))
+            if (columns[batch].IsThere)
             {
                 if (isDictionary)
                 {
-                    CopyCodes(from, first, count, start);
+                    CopyCodes(batch, first, count, start);
                 }
                 else
                 {
-                    CopyRun(from, first, count, start);
+                    CopyRun(columns[batch].Column, first, count, start);
                 }
             }
             start += count;
@@ -167,13 +190,15 @@ internal sealed class RowGather : IDisposable
     }
 
     // Where every batch has codes, codes are copied and no text.
-    private bool IsDictionary(Field field)
+    private bool IsDictionary()
     {
+        offsets.Clear();
         var entries = 0;
-        foreach (var (batch, _, _) in runs)
+        foreach (var batch in used)
         {
-            if (OwnColumn(batches[batch], field, out var from))
+            if (columns[batch].IsThere)
             {
+                var from = columns[batch].Column;
                 entries += from.Entries.Count;
                 if (from.Shape == ColumnShape.Text || entries > Limits.BlockRows)
                 {
@@ -184,12 +209,16 @@ internal sealed class RowGather : IDisposable
         return true;
     }
 
-    private void CopyCodes(Column from, int first, int count, int at)
+    private void CopyCodes(int batch, int first, int count, int at)
     {
-        var offset = column.EntryCount;
-        for (var entry = 0; entry < from.Entries.Count; entry++)
+        var from = columns[batch].Column;
+        if (!offsets.TryGetValue(batch, out var offset))
         {
-            column.AddEntry(from.Entries[entry].Kind, from.Entries[entry].Text);
+            offsets.Add(batch, offset = column.EntryCount);
+            for (var entry = 0; entry < from.Entries.Count; entry++)
+            {
+                column.AddEntry(from.Entries[entry].Kind, from.Entries[entry].Text);
+            }
         }
         for (var i = IndexOf(from, first); i < from.ValueCount && from.Row(i) < first + count; i++)
         {

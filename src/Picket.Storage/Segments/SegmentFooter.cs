@@ -35,6 +35,7 @@ internal sealed record SegmentFooter(
             into.Append(entry.Field.Utf8);
             into.AppendVarint((ulong)entry.Values);
             into.AppendVarint(entry.Kinds);
+            into.AppendVarint((ulong)entry.TextBytes);
             into.AppendVarint((ulong)entry.Bytes);
             into.Append((byte)(entry.IsDirect ? 1 : 0));
         }
@@ -104,7 +105,7 @@ internal sealed record SegmentFooter(
         for (var left = reader.Count(1_000_000); left > 0; left--)
         {
             var field = Field.FromUtf8(reader.Take(reader.Count(int.MaxValue)));
-            fields.Add(new FieldEntry(field, (long)reader.Varint(), (ushort)reader.Count(ushort.MaxValue), (long)reader.Varint(), reader.Read<byte>() == 1));
+            fields.Add(new FieldEntry(field, (long)reader.Varint(), (ushort)reader.Count(ushort.MaxValue), (long)reader.Varint(), (long)reader.Varint(), reader.Read<byte>() == 1));
         }
         var groups = new List<BlockGroup>();
         var block = 0;

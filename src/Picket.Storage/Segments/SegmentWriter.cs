@@ -155,7 +155,7 @@ internal sealed class SegmentWriter : IDisposable
         foreach (var column in header.Columns)
         {
             names.TryAdd(column.Field, names.Count);
-            catalogue[column.Field] = catalogue.GetValueOrDefault(column.Field, new FieldEntry(column.Field, 0, 0, 0, false)).With(column);
+            catalogue[column.Field] = catalogue.GetValueOrDefault(column.Field, new FieldEntry(column.Field, 0, 0, 0, 0, false)).With(column);
         }
         group.Add(header, start);
         bounds.Add(header.Bounds);

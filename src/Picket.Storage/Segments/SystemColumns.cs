@@ -13,5 +13,7 @@ internal static class SystemColumns
     /// <summary>A column of text: the shapes of the block's events.</summary>
     public static readonly Field Shape = new("\0shape");
 
+    public static bool IsNumbers(Field field) => IsOne(field) && !field.Equals(Shape);
+
     public static bool IsOne(Field field) => field.Name is ['\0', ..] && !field.Equals(Events.Batches.Overflow.Field);
 }
