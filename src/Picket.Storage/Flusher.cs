@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Picket.Storage.Files;
 using Picket.Storage.Log;
 using Picket.Storage.Memory;
+using Picket.Storage.Segments;
 
 namespace Picket.Storage;
 
@@ -19,6 +20,7 @@ internal sealed partial class Flusher : IDisposable
     private readonly Action flushed;
     private readonly Func<bool> rollWhenIdle;
     private readonly SemaphoreSlim changed = new(0);
+    private readonly WriterMemory memory = new();
     private readonly Thread thread;
     private volatile bool stopping;
     private long failures;
@@ -51,6 +53,7 @@ internal sealed partial class Flusher : IDisposable
             thread.Join();
         }
         changed.Dispose();
+        memory.Dispose();
     }
 
     private void Run()
@@ -84,7 +87,7 @@ internal sealed partial class Flusher : IDisposable
         try
         {
             var start = time.GetTimestamp();
-            var names = Flush.Write(files, generation, retention, segments.NextNumber, segments.Discard);
+            var names = Flush.Write(files, generation, retention, memory, segments.NextNumber, segments.Discard);
             segments.Commit(names, [], generation.Last, generation.Notes, () => chain.Remove(generation));
             Log.Flushed(logger, generation.Events, names.Count, time.GetElapsedTime(start).TotalMilliseconds);
         }

@@ -24,6 +24,7 @@ internal sealed partial class Merger : IDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly HashSet<string> leftAlone = [];
     private readonly Lock working = new();
+    private readonly WriterMemory memory = new();
     private readonly Thread thread;
     private long merges;
     private long failures;
@@ -68,6 +69,7 @@ internal sealed partial class Merger : IDisposable
         }
         changed.Dispose();
         stopping.Dispose();
+        memory.Dispose();
     }
 
     private void Run()
@@ -140,7 +142,7 @@ internal sealed partial class Merger : IDisposable
                 leftAlone.Add(mixed.Name);
                 continue;
             }
-            var names = Split.Write(files, mixed, days, segments.NextNumber, stopping.Token);
+            var names = Split.Write(files, mixed, days, memory, segments.NextNumber, stopping.Token);
             segments.Commit(names, [mixed], 0, new RecordNotes(), () => { });
             Log.TakenApart(logger, mixed.Bounds.Rows, days.Count);
             return true;
@@ -160,7 +162,7 @@ internal sealed partial class Merger : IDisposable
         var kind = inputs[0].Kind with { Level = inputs.Max(segment => segment.Kind.Level) + 1 };
         var name = kind.FileName(segments.NextNumber());
         long rewritten;
-        using (var writer = new SegmentWriter(files, name, kind))
+        using (var writer = new SegmentWriter(files, name, kind, memory))
         {
             var merge = new Merge(inputs, writer, stopping.Token);
             merge.Run();

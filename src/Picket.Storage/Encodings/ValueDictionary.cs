@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Picket.Events.Batches;
 
 namespace Picket.Storage.Encodings;
@@ -7,12 +9,16 @@ namespace Picket.Storage.Encodings;
 internal sealed class ValueDictionary : IDisposable
 {
     private const int SampleValues = 512;
-    private const int TableSize = 1 << 14;
-    private readonly int[] table = new int[TableSize];
+    private const int SlotBits = 14;
+    private readonly int[] table = new int[1 << SlotBits];
     private readonly int[] known = new int[Limits.BlockRows];
-    private readonly ulong[] hashes = new ulong[Limits.BlockRows];
+    private readonly Key[] keys = new Key[Limits.BlockRows];
     private readonly ulong[] codes = new ulong[Limits.BlockRows];
     private readonly int[] counts = new int[Limits.BlockRows];
+    private int values;
+
+    // A value's kind and length and, when it has at most sixteen bytes, all of it; else a hash, and the text must be compared.
+    private readonly record struct Key(ulong Head, ulong Tail, int Length, ValueKind Kind);
 
     /// <summary>The distinct values, in the order they were first met.</summary>
     public ColumnMemory Distinct { get; } = new();
@@ -24,8 +30,6 @@ internal sealed class ValueDictionary : IDisposable
 
     /// <summary>How often each distinct value is there.</summary>
     public ReadOnlySpan<int> Counts => counts.AsSpan(0, Count);
-
-    private int values;
 
     /// <summary>False when there are so many distinct values that a dictionary would not pay; then it holds nothing.</summary>
     public bool TryBuild(Column column)
@@ -40,6 +44,8 @@ internal sealed class ValueDictionary : IDisposable
             return true;
         }
         var most = Math.Max(values / 2, 1);
+        var entries = column.Entries;
+        var start = 0;
         for (var i = 0; i < values; i++)
         {
             if (i >= SampleValues && Count > i - (i / 8))
@@ -47,7 +53,9 @@ internal sealed class ValueDictionary : IDisposable
                 Count = 0;
                 return false;
             }
-            var code = CodeOf(column.Entries[column.Entry(i)], most);
+            var end = entries.Ends[i];
+            var code = CodeOf(entries.Text[start..end], entries.Kinds.IsEmpty ? entries.Kind : entries.Kinds[i], most);
+            start = end;
             if (code < 0)
             {
                 return false;
@@ -71,7 +79,7 @@ internal sealed class ValueDictionary : IDisposable
             var entry = column.Entry(i);
             if (known[entry] < 0)
             {
-                known[entry] = CodeOf(column.Entries[entry], values);
+                known[entry] = CodeOf(column.Entries[entry].Text, column.Entries[entry].Kind, values);
             }
             codes[i] = (ulong)known[entry];
             counts[known[entry]]++;
@@ -80,10 +88,10 @@ internal sealed class ValueDictionary : IDisposable
     }
 
     // −1, and nothing is held, when it would be one too many.
-    private int CodeOf(Value value, int most)
+    private int CodeOf(ReadOnlySpan<byte> text, ValueKind kind, int most)
     {
-        var hash = Hash(value);
-        for (var slot = (int)(hash >> 50); ; slot = (slot + 1) & (table.Length - 1))
+        var key = KeyOf(text, kind);
+        for (var slot = SlotOf(key); ; slot = (slot + 1) & (table.Length - 1))
         {
             var code = table[slot] - 1;
             if (code < 0)
@@ -95,43 +103,59 @@ internal sealed class ValueDictionary : IDisposable
                 }
                 code = Count++;
                 table[slot] = Count;
-                hashes[code] = hash;
+                keys[code] = key;
                 counts[code] = 0;
-                Distinct.Add(code, value.Kind, value.Text);
+                Distinct.Add(code, kind, text);
                 return code;
             }
-            if (hashes[code] == hash && IsSame(code, value))
+            if (keys[code] == key && (text.Length <= 16 || TextOf(code).SequenceEqual(text)))
             {
                 return code;
             }
         }
     }
 
-    private bool IsSame(int code, Value value)
+    private ReadOnlySpan<byte> TextOf(int code)
     {
         var ends = Distinct.Ends.As<int>();
-        return Distinct.Kinds.As<ValueKind>()[code] == value.Kind
-            && Distinct.Text.Written[(code == 0 ? 0 : ends[code - 1])..ends[code]].SequenceEqual(value.Text);
+        return Distinct.Text.Written[(code == 0 ? 0 : ends[code - 1])..ends[code]];
     }
 
-    // Only within this process, so it need not be any known one: eight bytes at a time, multiplied by odd constants.
-    private static ulong Hash(Value value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Key KeyOf(ReadOnlySpan<byte> text, ValueKind kind)
     {
-        const ulong factor = 0x9E37_79B9_7F4A_7C15;
-        var text = value.Text;
-        var hash = ((ulong)text.Length << 8) + (ulong)value.Kind + 1;
+        ref var first = ref MemoryMarshal.GetReference(text);
+        var length = text.Length;
+        if (length >= 8)
+        {
+            var head = Unsafe.ReadUnaligned<ulong>(ref first);
+            var tail = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, length - 8));
+            return new Key(length <= 16 ? head : LongHash(text), tail, length, kind);
+        }
+        if (length >= 4)
+        {
+            return new Key(Unsafe.ReadUnaligned<uint>(ref first), Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, length - 4)), length, kind);
+        }
+        var few = length == 0 ? 0u : first | ((uint)Unsafe.Add(ref first, length / 2) << 8) | ((uint)Unsafe.Add(ref first, length - 1) << 16);
+        return new Key(few, 0, length, kind);
+    }
+
+    private static ulong LongHash(ReadOnlySpan<byte> text)
+    {
+        var hash = 0ul;
         while (text.Length >= 8)
         {
-            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(text)) * factor;
+            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(text)) * 0x9E37_79B9_7F4A_7C15;
             hash ^= hash >> 29;
             text = text[8..];
         }
-        var rest = 0ul;
-        foreach (var b in text)
-        {
-            rest = (rest << 8) | b;
-        }
-        hash = (hash ^ rest) * factor;
-        return hash ^ (hash >> 32) * factor;
+        return hash;
+    }
+
+    private static int SlotOf(Key key)
+    {
+        var hash = ((key.Head ^ ((ulong)key.Length << 56) ^ ((ulong)key.Kind << 48)) * 0x9E37_79B9_7F4A_7C15) ^ (key.Tail * 0xC2B2_AE3D_27D4_EB4F);
+        hash ^= hash >> 32;
+        return (int)((hash * 0x9E37_79B9_7F4A_7C15) >> (64 - SlotBits));
     }
 }

@@ -6,6 +6,7 @@ namespace Picket.Storage.Index;
 /// <summary>Pairs of a fingerprint and a block as they are gathered, to be sorted. Not thread-safe.</summary>
 internal sealed class FingerprintRun : IDisposable
 {
+    private const int DigitBits = 11;
     private readonly NativeBuffer pairs = new();
     private readonly NativeBuffer other = new();
 
@@ -24,18 +25,18 @@ internal sealed class FingerprintRun : IDisposable
     /// <summary>The pairs by fingerprint and then block, each as <c>fingerprint &lt;&lt; 32 | block</c>. Holds until the next call.</summary>
     public ReadOnlySpan<ulong> Sorted()
     {
-        // By digits of eight bits, least first, each pass keeping the order before it: for pairs without structure faster than comparing.
+        // By digits of eleven bits, least first, each pass keeping the order before it: for pairs without structure faster than comparing.
         other.Clear();
         other.Take(pairs.Length);
         var from = MemoryMarshal.Cast<byte, ulong>(pairs.Written);
         var to = MemoryMarshal.Cast<byte, ulong>(other.Written);
-        Span<int> starts = stackalloc int[256];
-        for (var shift = 32; shift < 64; shift += 8)
+        Span<int> starts = stackalloc int[1 << DigitBits];
+        for (var shift = 32; shift < 64; shift += DigitBits)
         {
             starts.Clear();
             foreach (var pair in from)
             {
-                starts[(byte)(pair >> shift)]++;
+                starts[(int)(pair >> shift) & ((1 << DigitBits) - 1)]++;
             }
             var sum = 0;
             foreach (ref var start in starts)
@@ -44,7 +45,7 @@ internal sealed class FingerprintRun : IDisposable
             }
             foreach (var pair in from)
             {
-                to[starts[(byte)(pair >> shift)]++] = pair;
+                to[starts[(int)(pair >> shift) & ((1 << DigitBits) - 1)]++] = pair;
             }
             var swap = from;
             from = to;
@@ -53,10 +54,12 @@ internal sealed class FingerprintRun : IDisposable
         return from;
     }
 
-    public void Clear()
+    public void Clear() => ClearTo(int.MaxValue);
+
+    public void ClearTo(int capacity)
     {
-        pairs.Clear();
-        other.Clear();
+        pairs.ClearTo(capacity);
+        other.ClearTo(capacity);
     }
 
     public void Dispose()

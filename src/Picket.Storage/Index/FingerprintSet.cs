@@ -13,6 +13,9 @@ internal sealed class FingerprintSet : IDisposable
     private int mask;
     private bool hasZero;
 
+    /// <summary>Scratch for whoever adds tokens of text.</summary>
+    public WordMask Mask { get; } = new();
+
     public FingerprintSet() => Grow(LeastSlots);
 
     public ReadOnlySpan<uint> Found => found.As<uint>();
@@ -63,6 +66,7 @@ internal sealed class FingerprintSet : IDisposable
     {
         slots.Dispose();
         found.Dispose();
+        Mask.Dispose();
     }
 
     private void Grow(int size)

@@ -42,9 +42,27 @@ internal static class Fingerprints
         {
             into.Add(OfParts(field));
         }
+        if (entries.AllText && Ascii.IsValid(entries.Text))
+        {
+            AddAscii(into, field, entries, wholes);
+            return;
+        }
         for (var i = 0; i < entries.Count; i++)
         {
             Add(into, field, entries[i], wholes);
+        }
+    }
+
+    // One mask over all of the text serves every entry.
+    private static void AddAscii(FingerprintSet into, Field field, Entries entries, bool wholes)
+    {
+        into.Mask.Read(entries.Text);
+        var mask = into.Mask.Bits;
+        var start = 0;
+        foreach (var end in entries.Ends)
+        {
+            AddTokens(into, field, entries.Text, new TokenScan(entries.Text, mask, start, end), start, end, wholes);
+            start = end;
         }
     }
 
@@ -69,13 +87,17 @@ internal static class Fingerprints
         {
             text = CaseFold.Fold(text);
         }
-        var scan = new TokenScan(text);
-        var spanned = !wholes || text.IsEmpty || text.Length > WholeBytes;
+        AddTokens(into, field, text, new TokenScan(text), 0, text.Length, wholes);
+    }
+
+    private static void AddTokens(FingerprintSet into, Field field, ReadOnlySpan<byte> text, TokenScan scan, int start, int end, bool wholes)
+    {
+        var spanned = !wholes || start == end || end - start > WholeBytes;
         var hash = field.Hash;
         while (scan.MoveNext())
         {
             into.Add(Of(hash, text[scan.Start..scan.End]));
-            spanned |= scan.End - scan.Start == text.Length;
+            spanned |= scan.End - scan.Start == end - start;
             if (scan.Kind == TokenKind.Uuid)
             {
                 into.Add(OfUuids(field));
@@ -83,7 +105,7 @@ internal static class Fingerprints
         }
         if (!spanned)
         {
-            into.Add(OfWhole(field, text));
+            into.Add(OfWhole(field, text[start..end]));
         }
     }
 

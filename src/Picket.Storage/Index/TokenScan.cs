@@ -19,12 +19,13 @@ internal enum TokenKind : byte
 /// Cuts a folded text into tokens. What is a token depends on the characters of the token and its two neighbours alone, so that a text found inside of another
 /// at word boundaries has the same tokens there.
 /// </summary>
-internal ref struct TokenScan(ReadOnlySpan<byte> folded)
+internal ref struct TokenScan
 {
     private const int UuidBytes = 36;
-    private static readonly byte[] Classes = MakeClasses();
 
-    private readonly ReadOnlySpan<byte> text = folded;
+    private readonly ReadOnlySpan<byte> text;
+    private readonly ReadOnlySpan<ulong> mask;
+    private readonly int limit;
     private int at;
 
     // The last four numbers that dots alone stand between: how many, where each begins, and where the last ends.
@@ -35,6 +36,23 @@ internal ref struct TokenScan(ReadOnlySpan<byte> folded)
     private int fourth;
     private int fourthEnd;
     private bool addressNext;
+
+    /// <param name="folded">The text, of any characters.</param>
+    public TokenScan(ReadOnlySpan<byte> folded)
+    {
+        text = folded;
+        limit = folded.Length;
+    }
+
+    /// <summary>A part of a longer text that is ASCII alone.</summary>
+    /// <param name="mask">The <see cref="WordMask"/> of all of it.</param>
+    public TokenScan(ReadOnlySpan<byte> ascii, ReadOnlySpan<ulong> mask, int start, int end)
+    {
+        text = ascii;
+        this.mask = mask;
+        at = start;
+        limit = end;
+    }
 
     public int Start { get; private set; }
     public int End { get; private set; }
@@ -48,46 +66,21 @@ internal ref struct TokenScan(ReadOnlySpan<byte> folded)
             (Start, Kind) = (first, TokenKind.Address);
             return true;
         }
-        while (at < text.Length && Classes[text[at]] == 0)
-        {
-            if (text[at] >= 0x80 && Words.IsWordAt(text[at..]))
-            {
-                break;
-            }
-            at++;
-        }
-        if (at >= text.Length)
+        var start = mask.IsEmpty ? NextStart() : WordMask.NextStart(mask, at, limit);
+        if (start >= limit)
         {
             return false;
         }
-        var end = at;
-        var digits = true;
-        while (end < text.Length)
+        var end = mask.IsEmpty ? NextEnd(start) : WordMask.NextEnd(mask, start, limit);
+        (Start, End, Kind) = (start, end, TokenKind.Word);
+        if (end - start == 8 && end < limit && text[end] == '-' && IsUuid(text[start..limit]))
         {
-            var kind = Classes[text[end]];
-            if (kind == 0)
-            {
-                if (text[end] < 0x80 || !Words.IsWordAt(text[end..]))
-                {
-                    break;
-                }
-                Rune.DecodeFromUtf8(text[end..], out _, out var used);
-                end += used;
-                digits = false;
-                continue;
-            }
-            digits &= kind == 2;
-            end++;
+            (End, Kind, numbers) = (start + UuidBytes, TokenKind.Uuid, 0);
         }
-        (Start, End, Kind) = (at, end, TokenKind.Word);
-        if (end - at == 8 && end < text.Length && text[end] == '-' && IsUuid(text[at..]))
+        else if (end - start <= 3 && IsNumber(text[start..end]))
         {
-            (End, Kind, numbers) = (at + UuidBytes, TokenKind.Uuid, 0);
-        }
-        else if (digits && end - at <= 3)
-        {
-            numbers = numbers > 0 && at == fourthEnd + 1 && text[fourthEnd] == '.' ? numbers + 1 : 1;
-            (first, second, third, fourth, fourthEnd) = (second, third, fourth, at, end);
+            numbers = numbers > 0 && start == fourthEnd + 1 && text[fourthEnd] == '.' ? numbers + 1 : 1;
+            (first, second, third, fourth, fourthEnd) = (second, third, fourth, start, end);
             addressNext = numbers >= 4;
         }
         else
@@ -95,6 +88,38 @@ internal ref struct TokenScan(ReadOnlySpan<byte> folded)
             numbers = 0;
         }
         at = End;
+        return true;
+    }
+
+    private readonly int NextStart()
+    {
+        var start = at;
+        while (start < limit && !Words.IsWordAt(text[start..]))
+        {
+            start++;
+        }
+        return start;
+    }
+
+    private readonly int NextEnd(int end)
+    {
+        while (end < limit && Words.IsWordAt(text[end..]))
+        {
+            Rune.DecodeFromUtf8(text[end..], out _, out var used);
+            end += used;
+        }
+        return end;
+    }
+
+    private static bool IsNumber(ReadOnlySpan<byte> word)
+    {
+        foreach (var c in word)
+        {
+            if (!char.IsAsciiDigit((char)c))
+            {
+                return false;
+            }
+        }
         return true;
     }
 
@@ -112,15 +137,5 @@ internal ref struct TokenScan(ReadOnlySpan<byte> folded)
             }
         }
         return true;
-    }
-
-    private static byte[] MakeClasses()
-    {
-        var classes = new byte[256];
-        for (var c = 0; c < 128; c++)
-        {
-            classes[c] = char.IsAsciiDigit((char)c) ? (byte)2 : char.IsAsciiLetter((char)c) || c == '_' ? (byte)1 : (byte)0;
-        }
-        return classes;
     }
 }

@@ -15,7 +15,7 @@ internal static class Flush
     /// <summary>The names of the segments written; they stand once the manifest says so.</summary>
     /// <param name="nextNumber">Gives each segment a number that no other has.</param>
     /// <param name="discard">Deletes those already written when one fails.</param>
-    public static List<string> Write(IStorageFiles files, Generation generation, Retention retention, Func<long> nextNumber, Action<IEnumerable<string>> discard)
+    public static List<string> Write(IStorageFiles files, Generation generation, Retention retention, WriterMemory memory, Func<long> nextNumber, Action<IEnumerable<string>> discard)
     {
         var held = generation.Share();
         var written = new List<string>();
@@ -25,7 +25,7 @@ internal static class Flush
             foreach (var (kind, rows) in ByKind(batches, retention))
             {
                 var name = kind.FileName(nextNumber());
-                WriteSegment(files, name, kind, batches, CollectionsMarshal.AsSpan(rows));
+                WriteSegment(files, name, kind, memory, batches, CollectionsMarshal.AsSpan(rows));
                 written.Add(name);
             }
             return written;
@@ -41,10 +41,10 @@ internal static class Flush
         }
     }
 
-    private static void WriteSegment(IStorageFiles files, string name, SegmentKind kind, List<EventBatch> batches, Span<RowRef> rows)
+    private static void WriteSegment(IStorageFiles files, string name, SegmentKind kind, WriterMemory memory, List<EventBatch> batches, Span<RowRef> rows)
     {
         RowOrder.Sort(batches, rows);
-        using var writer = new SegmentWriter(files, name, kind);
+        using var writer = new SegmentWriter(files, name, kind, memory);
         foreach (var count in BlockCuts.Of(batches, rows))
         {
             writer.Add(batches, rows[..count], 0, count: true);

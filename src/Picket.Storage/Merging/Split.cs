@@ -30,14 +30,14 @@ internal static class Split
     }
 
     /// <summary>Writes the segments that take its place; their names.</summary>
-    public static List<string> Write(IStorageFiles files, Segment mixed, IReadOnlySet<int> days, Func<long> nextNumber, CancellationToken cancellation)
+    public static List<string> Write(IStorageFiles files, Segment mixed, IReadOnlySet<int> days, WriterMemory memory, Func<long> nextNumber, CancellationToken cancellation)
     {
         var written = new List<string>();
         foreach (var day in days.Append(SegmentKind.MixedDay))
         {
             var kind = mixed.Kind with { Day = day };
             var name = kind.FileName(nextNumber());
-            using var writer = new SegmentWriter(files, name, kind);
+            using var writer = new SegmentWriter(files, name, kind, memory);
             foreach (var (header, batch) in Blocks(mixed))
             {
                 cancellation.ThrowIfCancellationRequested();

@@ -3,7 +3,7 @@ using Picket.Events.Schema;
 
 namespace Picket.Storage.Segments;
 
-/// <summary>Where rows are cut into blocks: after <see cref="Limits.BlockRows"/>, or before a column would hold more than <see cref="Limits.BlockColumnBytes"/> of text, or all of them more than <see cref="Limits.BlockBytes"/>.</summary>
+/// <summary>Where rows are cut into blocks: evenly, so that none is over <see cref="Limits.BlockRows"/> and none so small that merging would write it anew; and before a column would hold more than <see cref="Limits.BlockColumnBytes"/> of text, or all of them more than <see cref="Limits.BlockBytes"/>.</summary>
 internal static class BlockCuts
 {
     /// <summary>How many rows each block takes, in order.</summary>
@@ -17,10 +17,12 @@ internal static class BlockCuts
         }
         var cuts = new List<int>();
         var sums = new long[heavy.Length];
+        var blocks = (rows.Length + Limits.BlockRows - 1) / Limits.BlockRows;
+        var most = blocks == 0 ? 0 : (rows.Length + blocks - 1) / blocks;
         var start = 0;
         for (var row = 0; row < rows.Length; row++)
         {
-            if (row > start && (row - start == Limits.BlockRows || WouldPass(sums, lengths, row)))
+            if (row > start && (row - start == most || WouldPass(sums, lengths, row)))
             {
                 cuts.Add(row - start);
                 start = row;

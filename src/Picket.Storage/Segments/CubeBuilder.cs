@@ -13,6 +13,7 @@ internal sealed class CubeBuilder
     private readonly Dictionary<Key, int> counts = [];
     private readonly Dictionary<(ValueKind, string), int> ids = [];
     private readonly List<(ValueKind Kind, string Text)> values = [];
+    private readonly Dictionary<ulong, int> ofHour = [];
     private readonly int[][] columns = [.. CountCube.Fields.Select(_ => new int[Limits.BlockRows])];
 
     private readonly record struct Key(uint Tenant, long Hour, int Level, int Severity, int App, int EventType);
@@ -55,23 +56,34 @@ internal sealed class CubeBuilder
 
     public void AddBlock(ReadOnlySpan<uint> tenants, ReadOnlySpan<long> times)
     {
-        var (last, pending) = (default(Key), 0);
+        // Rows are in order of tenant and time, so an hour is one stretch of them: within it a combination is one number.
+        var (level, severity, app, eventType) = (columns[0], columns[1], columns[2], columns[3]);
+        var (tenant, hour, hourEnds) = (0u, 0L, long.MinValue);
         for (var row = 0; row < times.Length && IsWhole; row++)
         {
-            var key = new Key(tenants[row], times[row] - (times[row] % CountCube.Hour), columns[0][row], columns[1][row], columns[2][row], columns[3][row]);
-            if (key != last && pending > 0)
+            if (tenants[row] != tenant || times[row] < hour || times[row] >= hourEnds)
             {
-                Add(last, pending);
-                pending = 0;
+                EndHour(tenant, hour);
+                (tenant, hour) = (tenants[row], times[row] - (times[row] % CountCube.Hour));
+                hourEnds = hour + CountCube.Hour;
             }
-            last = key;
-            pending++;
+            CollectionsMarshal.GetValueRefOrAddDefault(
+                ofHour, (ushort)level[row] | ((ulong)(ushort)severity[row] << 16) | ((ulong)(ushort)app[row] << 32) | ((ulong)(ushort)eventType[row] << 48), out _)++;
         }
-        Add(last, pending);
+        EndHour(tenant, hour);
         foreach (var column in columns)
         {
             column.AsSpan().Clear();
         }
+    }
+
+    private void EndHour(uint tenant, long hour)
+    {
+        foreach (var (ids, count) in ofHour)
+        {
+            Add(new Key(tenant, hour, (ushort)ids, (ushort)(ids >> 16), (ushort)(ids >> 32), (ushort)(ids >> 48)), count);
+        }
+        ofHour.Clear();
     }
 
     public void Add(CountCube cube)
@@ -120,6 +132,10 @@ internal sealed class CubeBuilder
         {
             values.Add(key);
             ids.Add(key, id = values.Count);
+            if (id == ushort.MaxValue)
+            {
+                GiveUp();
+            }
         }
         return id;
     }

@@ -5,6 +5,8 @@ namespace Picket.Storage.Segments;
 /// <summary>The order of rows in a block: by tenant, time and number.</summary>
 internal static class RowOrder
 {
+    private const int MostRunsOf = 64;
+
     private readonly record struct Key(uint Tenant, long Time, ulong Seq) : IComparable<Key>
     {
         public int CompareTo(Key other)
@@ -34,9 +36,44 @@ internal static class RowOrder
                 inOrder &= i == 0 || keys[i - 1].CompareTo(keys[i]) <= 0;
             }
         }
-        if (!inOrder)
+        if (!inOrder && !TrySortRuns(keys, rows))
         {
             keys.AsSpan().Sort(rows);
         }
+    }
+
+    // Batches of several senders come in turns, each in order and each of its own stretch of time: then whole batches change places.
+    private static bool TrySortRuns(Key[] keys, Span<RowRef> rows)
+    {
+        var runs = new List<(Key First, int Start, int Count)>();
+        for (var start = 0; start < rows.Length;)
+        {
+            var end = start + 1;
+            while (end < rows.Length && rows[end].Batch == rows[start].Batch && keys[end - 1].CompareTo(keys[end]) <= 0)
+            {
+                end++;
+            }
+            runs.Add((keys[start], start, end - start));
+            start = end;
+            if (runs.Count > rows.Length / MostRunsOf)
+            {
+                return false;
+            }
+        }
+        runs.Sort((a, b) => a.First.CompareTo(b.First));
+        for (var i = 1; i < runs.Count; i++)
+        {
+            if (keys[runs[i - 1].Start + runs[i - 1].Count - 1].CompareTo(runs[i].First) > 0)
+            {
+                return false;
+            }
+        }
+        var before = rows.ToArray();
+        foreach (var (_, start, count) in runs)
+        {
+            before.AsSpan(start, count).CopyTo(rows);
+            rows = rows[count..];
+        }
+        return true;
     }
 }

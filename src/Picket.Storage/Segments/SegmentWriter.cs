@@ -18,10 +18,12 @@ internal sealed class SegmentWriter : IDisposable
     private readonly string name;
     private readonly SegmentKind kind;
     private readonly IStorageFile file;
+    private readonly WriterMemory memory;
     private readonly BlockWriter blockWriter;
-    private readonly NativeBuffer output = new();
-    private readonly NativeBuffer scratch = new();
-    private readonly GroupBuffer group = new();
+    private readonly NativeBuffer output;
+    private readonly NativeBuffer scratch;
+    private readonly GroupBuffer group;
+    private readonly FingerprintRun run;
     private readonly HashSet<Field> fields = [];
     private readonly Dictionary<Field, FieldEntry> catalogue = [];
     private readonly Dictionary<Field, int> names = [];
@@ -29,18 +31,18 @@ internal sealed class SegmentWriter : IDisposable
     private readonly SortedDictionary<uint, long> tenants = [];
     private readonly Dictionary<uint, long> rowsOf = [];
     private readonly CubeBuilder cube = new();
-    private readonly FingerprintRun run = new();
     private readonly List<(string Name, IStorageFile File, IndexPlace Place)> spilled = [];
     private RowBounds bounds = RowBounds.None;
     private int blocks;
     private long written;
     private bool isFinished;
 
-    public SegmentWriter(IStorageFiles files, string name, SegmentKind kind)
+    /// <param name="memory">Scratch, of this writer alone until it is disposed.</param>
+    public SegmentWriter(IStorageFiles files, string name, SegmentKind kind, WriterMemory memory)
     {
-        (this.files, this.name, this.kind) = (files, name, kind);
+        (this.files, this.name, this.kind, this.memory) = (files, name, kind, memory);
+        (blockWriter, output, scratch, group, run) = (memory.Blocks, memory.Output, memory.Scratch, memory.Group, memory.Run);
         file = files.Create(name + ".tmp", 0);
-        blockWriter = new BlockWriter();
         output.Append(SegmentFooter.Magic);
         output.Append((ulong)SegmentFooter.Version);
     }
@@ -143,11 +145,7 @@ internal sealed class SegmentWriter : IDisposable
                 // The next start deletes it.
             }
         }
-        blockWriter.Dispose();
-        output.Dispose();
-        scratch.Dispose();
-        group.Dispose();
-        run.Dispose();
+        memory.Clear();
     }
 
     private void End(BlockHeader header, int start)
