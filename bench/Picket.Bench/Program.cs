@@ -13,10 +13,13 @@ switch (args)
     case ["http", var program, var file]:
         await HttpIngest.RunAsync(program, file);
         return 0;
+    case ["queries", var program, var file, var times]:
+        await Queries.RunAsync(program, file, int.Parse(times, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
     case ["micro", .. var filter]:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(filter.Length > 0 ? filter : ["--filter", "*"]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Picket.Bench parse FILE | sqlite FILE | http PICKET.DLL FILE | micro [BenchmarkDotNet's options]");
+        Console.Error.WriteLine("usage: Picket.Bench parse FILE | sqlite FILE | http PICKET.DLL FILE | queries PICKET.DLL FILE TIMES | micro [BenchmarkDotNet's options]");
         return 2;
 }

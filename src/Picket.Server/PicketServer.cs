@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Picket.Events;
 using Picket.Events.Log;
 using Picket.Events.Parsing;
 using Picket.Metastore;
@@ -56,7 +57,8 @@ public sealed partial class PicketServer : IAsyncDisposable
             var firstKey = await Access.FirstKey.MakeAsync(keys, settings.Text("bootstrap_key") is { Length: > 0 } wanted ? wanted : null, cancellation);
             using var startLog = LoggerFactory.Create(logging);
             var storeLog = LoggerFactory.Create(logging);
-            store = new EmbeddedStore(new DiskFiles(folder.Path), folder.Log, StorageOptionsOf(settings), time, storeLog.CreateLogger("Picket.Storage"));
+            var retention = await RetentionOfAsync(settings, new TenantTable(database), cancellation);
+            store = new EmbeddedStore(new DiskFiles(folder.Path), folder.Log, StorageOptionsOf(settings, retention), time, storeLog.CreateLogger("Picket.Storage"));
             var guests = await new TenantTable(database).FindOrAddAsync(settings.Text("anonymous.tenant"), cancellation);
             app = Build(settings, time, logging, database, migrations, keys, new AnonymousAccess(settings, guests), store);
             await ListenAsync(app, cancellation);
@@ -192,8 +194,21 @@ public sealed partial class PicketServer : IAsyncDisposable
         },
     };
 
-    private static StorageOptions StorageOptionsOf(Settings settings) => new()
+    private static async Task<Retention> RetentionOfAsync(Settings settings, TenantTable tenants, CancellationToken cancellation)
     {
+        var byTenant = new Dictionary<TenantId, int>();
+        foreach (var (name, days) in settings.DaysByTenant("storage.retention_of"))
+        {
+            byTenant[(await tenants.FindOrAddAsync(name, cancellation)).Number] = days;
+        }
+        Settings.TryDays(settings.Text("storage.retention"), out var ofOthers);
+        return new Retention(ofOthers, byTenant);
+    }
+
+    private static StorageOptions StorageOptionsOf(Settings settings, Retention retention) => new()
+    {
+        CacheBytes = settings.Bytes("storage.cache"),
+        Retention = retention,
         GenerationBytes = settings.Bytes("storage.generation"),
         IdleFlush = settings.Duration("storage.idle_flush"),
         MinimumFreeBytes = settings.Bytes("storage.minimum_free"),

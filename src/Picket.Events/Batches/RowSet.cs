@@ -50,6 +50,9 @@ public sealed class RowSet
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Contains(int row) => (words[row >> 6] & (1ul << row)) != 0;
 
+    /// <summary>Adds rows from 64 times <paramref name="index"/> on, one for each bit; none beyond the last row.</summary>
+    public void AddWord(int index, ulong bits) => words[index] |= bits;
+
     public void AddAll()
     {
         Words.Fill(ulong.MaxValue);

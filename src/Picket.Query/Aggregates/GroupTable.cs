@@ -10,6 +10,7 @@ namespace Picket.Query.Aggregates;
 public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
 {
     private const int GroupBytes = 160;
+    private const int CountBytes = 8;
 
     private readonly PartTable[] parts = [.. aggregation.GroupBy.Select(_ => new PartTable())];
     private readonly List<Group> groups = [];
@@ -18,6 +19,11 @@ public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
     private readonly Dictionary<(int Before, long Part), int>[] steps = [.. Enumerable.Range(0, aggregation.GroupBy.Count + 1).Select(_ => new Dictionary<(int, long), int>())];
     private readonly int[][] numbers = [.. aggregation.GroupBy.Select(_ => Array.Empty<int>())];
     private long charged;
+
+    // Events by one field alone: a count for each of its values needs no group.
+    private bool IsOneCount => parts.Length == 1 && aggregation is { Interval: 0, Metric: { Operator: MetricOperator.Count, Field: null } };
+
+    private long[] counts = [];
 
     private sealed record Group(int[] Key, long From, Accumulator Measure);
 
@@ -38,6 +44,10 @@ public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
         {
             AddToOne(batch, rows, weights);
         }
+        else if (IsOneCount)
+        {
+            AddOneCounts(rows, weights);
+        }
         else if (aggregation.Metric.Field is not null)
         {
             AddValues(batch, rows, times);
@@ -55,26 +65,86 @@ public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
     public void Merge(GroupTable other)
     {
         Span<int> mapped = stackalloc int[parts.Length];
+        for (var number = 0; number < other.counts.Length; number++)
+        {
+            if (other.counts[number] > 0)
+            {
+                CountOf(MapPart(other, 0, number)) += other.counts[number];
+            }
+        }
         foreach (var group in other.groups)
         {
             for (var i = 0; i < parts.Length; i++)
             {
-                mapped[i] = parts[i].NumberOf(other.parts[i][group.Key[i]]);
+                mapped[i] = MapPart(other, i, group.Key[i]);
             }
             groups[Find(group.From, mapped)].Measure.Merge(group.Measure);
         }
         Charge();
     }
 
+    private int MapPart(GroupTable other, int part, int number) => number == 0 ? 0 : parts[part].NumberOf(other.parts[part].TextOf(number));
+
     public AggregateTable ToTable()
     {
-        var rows = groups.Select(group => new AggregateRow(KeyOf(group), group.From, group.Measure.Count, group.Measure.Result));
-        rows = aggregation.Top > 0
-            ? rows.OrderByDescending(row => double.IsNaN(row.Value) ? double.NegativeInfinity : row.Value)
-                .ThenBy(row => string.Join('\0', row.Key), StringComparer.Ordinal).Take(aggregation.Top)
-            : rows.OrderBy(row => row.From).ThenBy(row => string.Join('\0', row.Key), StringComparer.Ordinal);
-        return new AggregateTable([.. rows]);
+        var ofCounts = aggregation.Top > 0 ? LargestCounts() : Enumerable.Range(0, counts.Length).Where(number => counts[number] > 0);
+        var rows = groups.Select(group => new AggregateRow(KeyOf(group), group.From, group.Measure.Count, group.Measure.Result))
+            .Concat(ofCounts.Select(number => new AggregateRow([parts[0][number]], 0, counts[number], counts[number])));
+        return aggregation.Top > 0
+            ? new AggregateTable([.. rows.Order(Comparer<AggregateRow>.Create(Compare)).Take(aggregation.Top)])
+            : new AggregateTable([.. rows.OrderBy(row => row.From).ThenBy(row => string.Join('\0', row.Key), StringComparer.Ordinal)]);
     }
+
+    // Those that can be among the top, and those that are as large as the last of them.
+    private IEnumerable<int> LargestCounts()
+    {
+        var best = new PriorityQueue<int, long>();
+        for (var number = 0; number < counts.Length; number++)
+        {
+            if (counts[number] > 0 && (best.Count < aggregation.Top || best.TryPeek(out _, out var least) && counts[number] > least))
+            {
+                best.Enqueue(number, counts[number]);
+                if (best.Count > aggregation.Top)
+                {
+                    best.Dequeue();
+                }
+            }
+        }
+        var last = best.TryPeek(out _, out var worst) ? worst : 0;
+        return Enumerable.Range(0, counts.Length).Where(number => counts[number] > 0 && counts[number] >= last);
+    }
+
+    // The largest first; equal ones by their keys.
+    private static int Compare(AggregateRow a, AggregateRow b)
+    {
+        var (ofA, ofB) = (double.IsNaN(a.Value) ? double.NegativeInfinity : a.Value, double.IsNaN(b.Value) ? double.NegativeInfinity : b.Value);
+        return ofA != ofB ? ofB.CompareTo(ofA) : string.CompareOrdinal(string.Join('\0', a.Key), string.Join('\0', b.Key));
+    }
+
+    private void AddOneCounts(RowSet rows, ReadOnlySpan<int> weights)
+    {
+        var ofRow = numbers[0];
+        for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
+        {
+            CountOf(ofRow[row]) += weights.IsEmpty ? 1 : weights[row];
+        }
+    }
+
+    private ref long CountOf(int number)
+    {
+        if (number >= counts.Length)
+        {
+            Array.Resize(ref counts, Math.Max(number + 1, Math.Min(Math.Max(counts.Length * 2, 1_024), Limits.Groups + 1)));
+            if (number > Limits.Groups)
+            {
+                throw TooMany();
+            }
+        }
+        return ref counts[number];
+    }
+
+    private static QueryException TooMany() =>
+        new(QueryException.TooLarge, $"More than {Limits.Groups:N0} groups. Group by a field with fewer values, or narrow the time or the filter.");
 
     private string?[] KeyOf(Group group) => [.. group.Key.Select((number, i) => parts[i][number])];
 
@@ -163,8 +233,7 @@ public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
     {
         if (groups.Count == Limits.Groups)
         {
-            throw new QueryException(
-                QueryException.TooLarge, $"More than {Limits.Groups:N0} groups. Group by a field with fewer values, or narrow the time or the filter.");
+            throw TooMany();
         }
         groups.Add(new Group(key.ToArray(), from, Accumulator.For(aggregation.Metric)));
         return groups.Count - 1;
@@ -202,7 +271,7 @@ public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
 
     private void Charge()
     {
-        var bytes = (parts.Sum(part => part.Characters) * 2L) + (groups.Count * (long)(GroupBytes + (groups.Count > 0 ? groups[0].Measure.MostBytes : 0)));
+        var bytes = (counts.Length * (long)CountBytes) + (parts.Sum(part => part.Bytes)) + (groups.Count * (long)(GroupBytes + (groups.Count > 0 ? groups[0].Measure.MostBytes : 0)));
         memory.Take(bytes - charged);
         charged = bytes;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Picket.Events.Schema;
 using Picket.Query.Operators;
 using Picket.Query.Store;
@@ -5,7 +6,8 @@ using Picket.Query.Store;
 namespace Picket.Query.Language;
 
 /// <summary>
-/// What people type: words and <c>"phrases"</c>, which the message must all have, and <c>field:value</c> or <c>field:"a value"</c>, which the field must be.
+/// What people type: words and <c>"phrases"</c>, which the message must all have, and <c>field:value</c> or <c>field:"a value"</c>, which the field must be;
+/// <c>field:&gt;=5</c> (also <c>&gt; &lt; &lt;=</c>) compares numbers, <c>field:~"a.*b"</c> is a regular expression.
 /// <c>*</c> or nothing means everything.
 /// </summary>
 public static class QueryText
@@ -33,7 +35,7 @@ public static class QueryText
                 {
                     throw Wrong(query, colon, $"{first}: needs a value after the colon, such as {first}:error");
                 }
-                parts.Add(Terms.Equal(first, Read(query, ref at, stopAtColon: false).Text));
+                parts.Add(Term(query, first, ref at));
             }
             else if (firstQuoted || first != "*")
             {
@@ -41,6 +43,36 @@ public static class QueryText
             }
         }
         return Filter.AllOf(parts);
+    }
+
+    private static Filter Term(string query, string name, ref int at)
+    {
+        var start = at;
+        if (query[at] == '~')
+        {
+            at++;
+            var pattern = at < query.Length && !char.IsWhiteSpace(query[at]) ? Read(query, ref at, stopAtColon: false).Text : throw Wrong(query, start, "a regular expression was expected after ~");
+            return new Filter.Term(EventSchema.Resolve(name), new MatchesRegex(pattern));
+        }
+        if (query[at] is not ('<' or '>'))
+        {
+            return Terms.Equal(name, Read(query, ref at, stopAtColon: false).Text);
+        }
+        var (more, inclusive) = (query[at] == '>', at + 1 < query.Length && query[at + 1] == '=');
+        at += inclusive ? 2 : 1;
+        var text = at < query.Length && !char.IsWhiteSpace(query[at]) ? Read(query, ref at, stopAtColon: false).Text : "";
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            throw Wrong(query, start, $"a number was expected, such as {name}:>=500");
+        }
+        var range = (more, inclusive) switch
+        {
+            (true, true) => Between.AtLeast(number),
+            (true, false) => Between.MoreThan(number),
+            (false, true) => Between.AtMost(number),
+            _ => Between.LessThan(number),
+        };
+        return new Filter.Term(EventSchema.Resolve(name), range);
     }
 
     private static (string Text, bool Quoted) Read(string query, ref int at, bool stopAtColon)

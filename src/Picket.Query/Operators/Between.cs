@@ -40,13 +40,46 @@ public sealed record Between(double From, bool FromInclusive, double To, bool To
 
     public override void Match(Numbers numbers, RowSet into)
     {
-        for (var i = 0; i < numbers.Values.Length; i++)
+        // The range in whole numbers, found once, so that values are not divided one by one.
+        var (least, greatest) = (Bound(numbers.Divisor, lower: true), Bound(numbers.Divisor, lower: false));
+        var values = numbers.Values;
+        if (!numbers.IsDense)
         {
-            if (Holds(numbers[i]))
+            for (var i = 0; i < values.Length; i++)
             {
-                into.Add(numbers.Row(i));
+                if (values[i] >= least && values[i] <= greatest)
+                {
+                    into.Add(numbers.Row(i));
+                }
             }
+            return;
         }
+        for (var start = 0; start < values.Length; start += 64)
+        {
+            var some = values.Slice(start, Math.Min(64, values.Length - start));
+            var bits = 0ul;
+            for (var i = 0; i < some.Length; i++)
+            {
+                bits |= (some[i] >= least && some[i] <= greatest ? 1ul : 0ul) << i;
+            }
+            into.AddWord(start / 64, bits);
+        }
+    }
+
+    // The least (or greatest) whole number that, divided, lies within this end of the range. Numbers of columns have at most 15 digits.
+    private long Bound(long divisor, bool lower)
+    {
+        const long most = 1_000_000_000_000_000;
+        bool Within(long number) => lower
+            ? (FromInclusive ? (double)number / divisor >= From : (double)number / divisor > From)
+            : (ToInclusive ? (double)number / divisor <= To : (double)number / divisor < To);
+        var (outside, inside) = lower ? (-most - 1, most + 1) : (most + 1, -most - 1);
+        while (Math.Abs(inside - outside) > 1)
+        {
+            var middle = outside + ((inside - outside) / 2);
+            (outside, inside) = Within(middle) ? (outside, middle) : (middle, inside);
+        }
+        return inside;
     }
 
     public override Need NeedOn(Field field) => new Need.Between(field, From, To);

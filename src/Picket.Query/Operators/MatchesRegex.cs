@@ -1,4 +1,5 @@
 using Picket.Events.Batches;
+using Picket.Events.Schema;
 using Picket.Query.Text;
 
 namespace Picket.Query.Operators;
@@ -9,6 +10,28 @@ public sealed record MatchesRegex(string Pattern) : Operator
     private readonly SafeRegex regex = new(Pattern);
 
     public override bool MatchesScalar(Value value) => regex.IsMatch(value.Text);
+
+    public override void Match(Entries entries, RowSet into)
+    {
+        if (!entries.AllText || regex.Required.Folded.Length < 2)
+        {
+            base.Match(entries, into);
+            return;
+        }
+        // Only entries that hold what every match contains are looked at by the expression.
+        var candidates = new RowSet(entries.Count);
+        ChunkSearch.Find(entries, regex.Required, wholeWords: false, candidates);
+        for (var entry = candidates.Next(0); entry >= 0; entry = candidates.Next(entry + 1))
+        {
+            if (MatchesScalar(entries[entry]))
+            {
+                into.Add(entry);
+            }
+        }
+    }
+
+    public override Need NeedOn(Field field) =>
+        regex.Required.Folded.Length < 2 ? new Need.Present(field) : new Need.Literal(field, regex.Required.Text, LiteralPlace.Anywhere);
 
     public bool Equals(MatchesRegex? other) => other is not null && Pattern == other.Pattern;
 

@@ -70,10 +70,16 @@ public static class ChunkSearch
         return false;
     }
 
-    // The entry that the byte at `at` belongs to; at or after `from`.
+    // The entry that the byte at `at` belongs to; at or after `from`. Looks near first: hits are often close to each other.
     private static int Holding(ReadOnlySpan<int> ends, int at, int from)
     {
-        var (low, high) = (from, ends.Length - 1);
+        var (low, step) = (from, 1);
+        while (low + step < ends.Length && ends[low + step - 1] <= at)
+        {
+            low += step;
+            step *= 2;
+        }
+        var high = Math.Min(low + step, ends.Length - 1);
         while (low < high)
         {
             var middle = (low + high) >>> 1;

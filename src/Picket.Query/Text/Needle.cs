@@ -1,35 +1,34 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace Picket.Query.Text;
 
-/// <summary>A text to look for without regard to case, prepared: folded, and with its rarest letter picked to look for first. Thread-safe.</summary>
+/// <summary>A text to look for without regard to case, prepared: folded, and with its rarest letters picked to look for first. Thread-safe.</summary>
 public sealed class Needle
 {
     // Letters of logs from the most frequent on; what is not here is rarer.
     private static ReadOnlySpan<byte> Frequent => "e 0t1aoirns2ld35c4m-.u6p78/9fg:bhvykw"u8;
 
-    private readonly int anchor;
-    private readonly byte lower;
-    private readonly byte upper;
+    // The two rarest bytes, the place of each, and the bit that makes its capital small: both must stand at their distance before the rest is compared.
+    private readonly int firstAt;
+    private readonly int secondAt;
+    private readonly byte first;
+    private readonly byte second;
+    private readonly byte firstFold;
+    private readonly byte secondFold;
 
     public Needle(string text)
     {
         Text = text;
         Folded = CaseFold.Fold(Encoding.UTF8.GetBytes(text));
         IsAscii = Ascii.IsValid(text);
-        var best = -1;
-        for (var i = 0; i < Folded.Length; i++)
-        {
-            var rank = Frequent.IndexOf(Folded[i]) is var found && found < 0 ? int.MaxValue : found;
-            if (rank > best)
-            {
-                (best, anchor) = (rank, i);
-            }
-        }
         if (Folded.Length > 0)
         {
-            lower = Folded[anchor];
-            upper = lower is >= (byte)'a' and <= (byte)'z' ? (byte)(lower - 32) : lower;
+            firstAt = RarestBut(-1);
+            secondAt = Folded.Length > 1 ? RarestBut(firstAt) : firstAt;
+            (first, second) = (Folded[firstAt], Folded[secondAt]);
+            (firstFold, secondFold) = (FoldOf(first), FoldOf(second));
         }
     }
 
@@ -48,21 +47,49 @@ public sealed class Needle
         {
             return 0;
         }
-        for (var at = anchor; at <= text.Length - (Folded.Length - anchor);)
+        var at = 0;
+        var last = text.Length - Folded.Length;
+        if (Vector256.IsHardwareAccelerated)
         {
-            var window = text[at..(text.Length - (Folded.Length - anchor) + 1)];
-            var step = lower == upper ? window.IndexOf(lower) : window.IndexOfAny(lower, upper);
-            if (step < 0)
+            var (ones, twos) = (Vector256.Create(first), Vector256.Create(second));
+            var (foldOnes, foldTwos) = (Vector256.Create(firstFold), Vector256.Create(secondFold));
+            for (; at + Vector256<byte>.Count - 1 <= last; at += Vector256<byte>.Count)
             {
-                return -1;
+                var hits = (Vector256.Equals(Vector256.Create(text[(at + firstAt)..]) | foldOnes, ones)
+                    & Vector256.Equals(Vector256.Create(text[(at + secondAt)..]) | foldTwos, twos)).ExtractMostSignificantBits();
+                for (; hits != 0; hits &= hits - 1)
+                {
+                    var start = at + BitOperations.TrailingZeroCount(hits);
+                    if (Ascii.EqualsIgnoreCase(text.Slice(start, Folded.Length), Folded))
+                    {
+                        return start;
+                    }
+                }
             }
-            var start = at + step - anchor;
-            if (Ascii.EqualsIgnoreCase(text.Slice(start, Folded.Length), Folded))
+        }
+        for (; at <= last; at++)
+        {
+            if ((text[at + firstAt] | firstFold) == first && Ascii.EqualsIgnoreCase(text.Slice(at, Folded.Length), Folded))
             {
-                return start;
+                return at;
             }
-            at += step + 1;
         }
         return -1;
     }
+
+    private int RarestBut(int place)
+    {
+        var (best, at) = (-1, 0);
+        for (var i = 0; i < Folded.Length; i++)
+        {
+            var rank = Frequent.IndexOf(Folded[i]) is var found && found < 0 ? int.MaxValue : found;
+            if (rank > best && i != place)
+            {
+                (best, at) = (rank, i);
+            }
+        }
+        return at;
+    }
+
+    private static byte FoldOf(byte lower) => lower is >= (byte)'a' and <= (byte)'z' ? (byte)0x20 : (byte)0;
 }

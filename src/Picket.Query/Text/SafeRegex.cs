@@ -13,6 +13,7 @@ public sealed class SafeRegex
     public SafeRegex(string pattern)
     {
         Pattern = pattern;
+        Required = new Needle(RequiredLiteral.Of(pattern));
         try
         {
             regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
@@ -29,6 +30,9 @@ public sealed class SafeRegex
     }
 
     public string Pattern { get; }
+
+    /// <summary>What every match contains, in some case; of no length when nothing is known.</summary>
+    public Needle Required { get; }
 
     public bool IsMatch(ReadOnlySpan<byte> utf8)
     {

@@ -90,6 +90,28 @@ public sealed class Settings
         return false;
     }
 
+    /// <summary><c>90d</c>, or <c>forever</c>, which is 0 days.</summary>
+    public static bool TryDays(string text, out int days)
+    {
+        days = 0;
+        return text == "forever"
+            || (text.EndsWith('d') && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out days) && days is > 0 and <= 36_500);
+    }
+
+    /// <summary>Days by tenant, written <c>name=90d;other=forever</c>.</summary>
+    public IReadOnlyDictionary<string, int> DaysByTenant(string key)
+    {
+        var days = new Dictionary<string, int>();
+        foreach (var part in List(key))
+        {
+            if (part.Split('=') is [var name, var text] && TryDays(text, out var own))
+            {
+                days[name] = own;
+            }
+        }
+        return days;
+    }
+
     private static Dictionary<string, string> ReadDotEnv(string path)
     {
         var variables = new Dictionary<string, string>();
@@ -186,6 +208,7 @@ public sealed class Settings
                 SettingKind.Number when !int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _) => "a whole number",
                 SettingKind.Duration when !TryDuration(value, out _) => "a duration such as 30s, 5m or 1h",
                 SettingKind.Bytes when !TryBytes(value, out _) => "a size such as 512KiB, 48MiB or 2GiB",
+                SettingKind.Retention when !TryDays(value, out _) => "days such as 30d, or forever",
                 SettingKind.Switch when value is not ("true" or "false") => "true or false",
                 _ => null,
             };
@@ -196,6 +219,7 @@ public sealed class Settings
                 "ingest.event_bytes" when Bytes(setting.Key) is < 1_024 or > 8 << 20 => "a size from 1KiB to 8MiB",
                 "ingest.fields" when Number(setting.Key) is < 1 or > 4_096 => "a number from 1 to 4096",
                 "ingest.nesting" when Number(setting.Key) is < 1 or > 64 => "a number from 1 to 64",
+                "storage.retention_of" when DaysByTenant(setting.Key).Count != List(setting.Key).Length => "tenants with days such as acme=90d;dev=7d",
                 "storage.durability" when value is not ("fsync" or "os") => "fsync or os",
                 "anonymous.scopes" when List("anonymous.scopes").Any(scope => !Access.Scope.All.Contains(scope)) => $"scopes of {string.Join(", ", Access.Scope.All)}",
                 "anonymous.from" when List("anonymous.from").Any(network => !Events.Network.TryParse(network, out _)) => "networks such as 127.0.0.0/8",

@@ -26,6 +26,9 @@ public enum SettingKind
     Duration,
     Bytes,
     Switch,
+
+    /// <summary>Whole days, or <c>forever</c>.</summary>
+    Retention,
 }
 
 /// <summary>Every setting there is. <c>docs/settings.md</c> shows the same table, and a test compares the two.</summary>
@@ -54,6 +57,9 @@ public static class SettingsCatalogue
         new("storage.durability", "fsync", "fsync: acknowledged when the disk has it; os: when the operating system has it, lost in a power cut", SettingKind.Text),
         new("storage.generation", "40MiB", "Bytes of events in memory at which they are flushed to segments", SettingKind.Bytes),
         new("storage.idle_flush", "60s", "Without new events for so long, those in memory are flushed", SettingKind.Duration),
+        new("storage.cache", "80MiB", "Bytes of decoded columns kept for the next query", SettingKind.Bytes),
+        new("storage.retention", "30d", "How long events are kept after they happened or were received, whichever is later: days such as 90d, or forever", SettingKind.Retention),
+        new("storage.retention_of", "", "The same for some tenants: name=90d, separated by ;", SettingKind.Text),
         new("storage.minimum_free", "2GiB", "Writes are refused while less is free on the disk", SettingKind.Bytes),
         new("query.time_limit", "30s", "A query is ended after this long", SettingKind.Duration),
         new("log.level", "info", "debug, info, warn or error; info writes a line for each refused request, debug for every one", SettingKind.Text),

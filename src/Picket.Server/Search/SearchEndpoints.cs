@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Routing;
 using Picket.Events;
 using Picket.Events.Schema;
 using Picket.Query;
-using Picket.Query.Language;
 using Picket.Query.Operators;
 using Picket.Query.Store;
 using Picket.Server.Access;
@@ -24,6 +23,7 @@ public static class SearchEndpoints
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/logs/search", PostSearch).Needs(Scope.SearchLogs).Describe("Search", "Find events, newest first", "{\"query\":\"timeout\",\"level\":\"error\",\"size\":10}", "200: a page of events, how many match, and where the next page begins");
+        routes.MapPost("/v1/logs/aggregate", PostAggregate).Needs(Scope.SearchLogs).Describe("Search", "Count and measure events, by fields and by time", "{\"query\":\"timeout\",\"group_by\":\"level\",\"interval\":\"1h\"}", "200: buckets, each with its count and the metric; within an interval those of the fields");
         routes.MapGet("/events/{id}", GetEvent).Needs(Scope.SearchLogs).Describe("Search", "One event, with what its sender sent", null, "200: the event with data_json and raw_json");
         routes.MapGet("/api/v1/logs/query", GetLogs).Needs(Scope.SearchLogs).Describe("Search", "Logs of a time range, counted exactly", null, "200: total, count and logs", "start_time", "end_time", "severity", "source", "limit", "offset");
     }
@@ -57,6 +57,19 @@ public static class SearchEndpoints
                 json.WriteNullValue();
             }
         });
+    }
+
+    private static async Task PostAggregate(HttpContext context)
+    {
+        using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
+        var asked = SearchBody.Parse(body.Length == 0 ? "{}"u8 : body.Written);
+        var aggregation = AggregateBody.Read(asked);
+        var time = context.RequestServices.GetRequired<TimeProvider>();
+        var start = time.GetTimestamp();
+        var request = new AggregateRequest(context.Features.GetRequiredFeature<Caller>().Tenant, asked.Time(), asked.Filter(), aggregation);
+        var table = await context.RequestServices.GetRequired<IEventStore>().AggregateAsync(request, context.RequestAborted);
+        context.RequestServices.GetRequired<SearchMetrics>().Answered(time.GetElapsedTime(start));
+        await JsonAnswer.WriteAsync(context, 200, json => AggregateBody.Write(json, aggregation, table));
     }
 
     private static async Task GetEvent(HttpContext context)
@@ -143,55 +156,20 @@ public static class SearchEndpoints
 
     private static SearchRequest ReadSearch(HttpContext context, ReadOnlySpan<byte> body)
     {
-        JsonElement root;
-        try
-        {
-            var reader = new Utf8JsonReader(body);
-            root = JsonElement.ParseValue(ref reader);
-        }
-        catch (JsonException error)
-        {
-            throw new RequestException(400, ErrorWord.InvalidRequest, $"The body is not JSON: {error.Message}");
-        }
-        if (root.ValueKind != JsonValueKind.Object)
-        {
-            throw new RequestException(400, ErrorWord.InvalidRequest, "The body must be a JSON object");
-        }
-        var parts = new List<Filter>();
-        if (Text(root, "query") is { } query)
-        {
-            parts.Add(QueryText.Parse(query));
-        }
-        foreach (var name in (ReadOnlySpan<string>)["level", "service", "host", "trace_id"])
-        {
-            if (Text(root, name) is { Length: > 0 } value)
-            {
-                parts.Add(Terms.Equal(name, value));
-            }
-        }
-        var sort = Text(root, "sort") ?? "desc";
+        var asked = SearchBody.Parse(body);
+        var sort = asked.Text("sort") ?? "desc";
         if (sort is not ("asc" or "desc"))
         {
             throw RequestException.BadParameter("sort", $"must be asc or desc; it is {sort}");
         }
-        var time = new TimeRange(
-            Text(root, "from") is { } from ? Parameters.Time("from", from) : Instant.Min, Text(root, "to") is { } to ? Parameters.Time("to", to) : Instant.Max);
-        return new SearchRequest(context.Features.GetRequiredFeature<Caller>().Tenant, time, Filter.AllOf(parts))
+        return new SearchRequest(context.Features.GetRequiredFeature<Caller>().Tenant, asked.Time(), asked.Filter())
         {
-            Limit = Parameters.Number(context, "size", Text(root, "size"), 50, 1, Query.Limits.PageEvents),
+            Limit = Parameters.Number(context, "size", asked.Text("size"), 50, 1, Query.Limits.PageEvents),
             NewestFirst = sort == "desc",
-            After = ReadCursor(root),
-            ExactTotal = Text(root, "track_total") == "true",
+            After = ReadCursor(asked.Root),
+            ExactTotal = asked.Text("track_total") == "true",
         };
     }
-
-    private static string? Text(JsonElement root, string name) =>
-        !root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null : value.ValueKind switch
-        {
-            JsonValueKind.String => value.GetString(),
-            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
-            _ => throw RequestException.BadParameter(name, "must be a text or a number"),
-        };
 
     private static PageCursor? ReadCursor(JsonElement root)
     {

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Picket.Events;
+using Picket.Query;
+using Picket.Query.Language;
+using Picket.Query.Operators;
+using Picket.Server.Http;
+
+namespace Picket.Server.Search;
+
+/// <summary>The members that the bodies of questions share: which events, of what time.</summary>
+internal readonly record struct SearchBody(JsonElement Root)
+{
+    /// <exception cref="RequestException">It is no JSON object.</exception>
+    public static SearchBody Parse(ReadOnlySpan<byte> body)
+    {
+        JsonElement root;
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            root = JsonElement.ParseValue(ref reader);
+        }
+        catch (JsonException error)
+        {
+            throw new RequestException(400, ErrorWord.InvalidRequest, $"The body is not JSON: {error.Message}");
+        }
+        return root.ValueKind == JsonValueKind.Object
+            ? new SearchBody(root)
+            : throw new RequestException(400, ErrorWord.InvalidRequest, "The body must be a JSON object");
+    }
+
+    public Filter Filter()
+    {
+        var parts = new List<Filter>();
+        if (Text("query") is { } query)
+        {
+            parts.Add(QueryText.Parse(query));
+        }
+        foreach (var name in (ReadOnlySpan<string>)["level", "service", "host", "trace_id"])
+        {
+            if (Text(name) is { Length: > 0 } value)
+            {
+                parts.Add(Terms.Equal(name, value));
+            }
+        }
+        return Query.Filter.AllOf(parts);
+    }
+
+    public TimeRange Time() => new(
+        Text("from") is { } from ? Parameters.Time("from", from) : Instant.Min,
+        Text("to") is { } to ? Parameters.Time("to", to) : Instant.Max);
+
+    /// <summary>A member as text; null when it is absent or null.</summary>
+    public string? Text(string name) =>
+        !Root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null : value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+            _ => throw RequestException.BadParameter(name, "must be a text or a number"),
+        };
+}
