@@ -30,6 +30,8 @@ internal sealed partial class SegmentSet : IDisposable
     {
         (this.files, this.cache, this.allNotes, this.logger) = (files, cache, allNotes, logger);
         manifest = new ManifestFile(files, edit => remember(edit.Notes));
+        var written = files.List(SegmentKind.Folder);
+        CheckTail(written);
         foreach (var name in manifest.Segments)
         {
             lastNumber = Math.Max(lastNumber, SegmentKind.NumberOf(name));
@@ -44,7 +46,7 @@ internal sealed partial class SegmentSet : IDisposable
             }
         }
         // Left by a crash between writing a segment and the edit that names it.
-        Discard(files.List(SegmentKind.Folder).Except(manifest.Segments));
+        Discard(written.Except(manifest.Segments));
     }
 
     /// <summary>Segments that could not be opened.</summary>
@@ -153,6 +155,23 @@ internal sealed partial class SegmentSet : IDisposable
             segments.Clear();
         }
         manifest.Dispose();
+    }
+
+    // An edit that was being written when the process ended is no loss: what it says is in the log, and what it takes away is still there. If it is not so, the edit counted once and was
+    // damaged since; going on without it would lose what it names.
+    private void CheckTail(IReadOnlyList<string> written)
+    {
+        if (manifest.DamagedAt is not { } at)
+        {
+            return;
+        }
+        var missing = manifest.Segments.Except(written).FirstOrDefault();
+        var isInLog = files.List(LogFileName.Folder).Any(path => LogFileName.TryParse(path, out var name) && name.First <= manifest.FlushedThrough + 1);
+        if (missing is not null || (!isInLog && written.Except(manifest.Segments).Any(name => name.EndsWith(".seg", StringComparison.Ordinal))))
+        {
+            throw new CorruptDataException(
+                ManifestFile.Name, at, "an edit that once counted cannot be read. Nothing was changed or deleted. Restore this file from a backup of the same state as the segments");
+        }
     }
 
     private static partial class Log

@@ -16,7 +16,7 @@ internal sealed class OpenStore : IDisposable
 
     public OpenStore(StorageOptions? options = null)
     {
-        this.options = options ?? new StorageOptions { MinimumFreeBytes = 0, IdleFlush = TimeSpan.FromHours(1) };
+        this.options = options ?? new StorageOptions { MinimumFreeBytes = 0, IdleFlush = TimeSpan.FromHours(1), MaintainInBackground = false };
         Folder = Directory.CreateTempSubdirectory("picket-test-").FullName;
         Files = new BrokenFiles(new DiskFiles(Folder));
         Store = Open();
@@ -35,6 +35,10 @@ internal sealed class OpenStore : IDisposable
     public static async Task<AppendResult> AppendAsync(EmbeddedStore store, TenantId tenant, IdempotencyKey? key, params string[] json) =>
         await store.AppendAsync(new AppendRequest(tenant, Some.BatchOf(tenant, json), key), default);
 
+    /// <summary>Appends as received now, by the store's clock.</summary>
+    public async Task<AppendResult> AppendNowAsync(TenantId tenant, params string[] json) =>
+        await Store.AppendAsync(new AppendRequest(tenant, Some.BatchOf(tenant, Instant.Now(Time), json), null), default);
+
     public Task<AppendResult> AppendAsync(params string[] json) => AppendAsync(Store, TenantId.Default, null, json);
 
     public async Task<List<string>> AllAsync(Filter? filter = null)
@@ -46,10 +50,20 @@ internal sealed class OpenStore : IDisposable
     public static List<string> Json(EventBatch batch) => [.. Enumerable.Range(0, batch.Count).Select(row => Some.Original(batch[row]))];
 
     /// <summary>Stops as a good process does, and starts again.</summary>
-    public void Restart()
+    public void Restart() => WhileClosed(() => { });
+
+    /// <summary>Acts on the folder between a stop and a start.</summary>
+    public void WhileClosed(Action act)
     {
         Store.Dispose();
-        Store = Open();
+        try
+        {
+            act();
+        }
+        finally
+        {
+            Store = Open();
+        }
     }
 
     /// <summary>Starts from what the disk has now, as after kill −9: the running store goes on in a folder nobody looks at.</summary>

@@ -11,16 +11,17 @@ public sealed class PlainStore : IDisposable
 
     public int Count => events.Count;
 
-    public void Add(TenantId tenant, ulong seq, string json) => events.Add((tenant, seq, Some.BatchOf(tenant, json)));
+    public void Add(TenantId tenant, ulong seq, string json, long? receivedAt = null) => events.Add((tenant, seq, Some.BatchOf(tenant, receivedAt ?? Some.Instant, json)));
 
     /// <summary>Matching events as sent, newest first (or oldest first).</summary>
-    public List<string> Search(TenantId tenant, TimeRange time, Filter filter, bool newestFirst = true)
+    /// <param name="cutOff">Events kept since before this have expired.</param>
+    public List<string> Search(TenantId tenant, TimeRange time, Filter filter, bool newestFirst = true, long cutOff = 0)
     {
         var found = new List<(long Time, ulong Seq, string Json)>();
         foreach (var (owner, seq, batch) in events)
         {
             var row = batch[0];
-            if (owner == tenant && time.Contains(row.Time) && PlainMatch.Holds(filter, row))
+            if (owner == tenant && time.Contains(row.Time) && Math.Max(row.Time, row.ReceivedAt) >= cutOff && PlainMatch.Holds(filter, row))
             {
                 found.Add((row.Time, seq, Some.Original(row)));
             }

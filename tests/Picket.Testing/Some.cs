@@ -16,9 +16,11 @@ public static class Some
     /// <summary>A batch of these events, each a JSON object. Fails when one is refused.</summary>
     public static EventBatch Batch(params string[] json) => BatchOf(TenantId.Default, json);
 
-    public static EventBatch BatchOf(TenantId tenant, params string[] json)
+    public static EventBatch BatchOf(TenantId tenant, params string[] json) => BatchOf(tenant, Instant, json);
+
+    public static EventBatch BatchOf(TenantId tenant, long receivedAt, params string[] json)
     {
-        using var parser = new EventParser { Tenant = tenant, ReceivedAt = Instant };
+        using var parser = new EventParser { Tenant = tenant, ReceivedAt = receivedAt };
         foreach (var item in json)
         {
             if (!parser.TryParse(Encoding.UTF8.GetBytes(item), 0))

@@ -31,6 +31,9 @@ public abstract class ColumnSource
 
     public abstract bool TryLoad(Field field, out Column column);
 
+    /// <summary>Only what stands in a column of the field's own, not what is in the overflow.</summary>
+    public virtual bool TryLoadOwn(Field field, out Column column) => TryLoad(field, out column);
+
     /// <summary>The column as numbers, where it is kept so; every value is then a number. False says nothing of the values.</summary>
     public virtual bool TryLoadNumbers(Field field, out Numbers numbers)
     {

@@ -230,7 +230,7 @@ public sealed class EventBatchBuilder : IDisposable
         seqs.Append(row.Seq);
         foreach (var field in row.Batch.Fields)
         {
-            if (!row.TryGet(field, out var value))
+            if (!row.Batch.Source.TryLoadOwn(field, out var column) || !column.TryGet(row.Row, out var value))
             {
                 continue;
             }

@@ -130,8 +130,7 @@ public sealed unsafe class PackedBatch : ColumnSource
         }
     }
 
-    /// <summary>Only what stands in a column of the field's own, not what is in the overflow.</summary>
-    public bool TryLoadOwn(Field field, out Column column)
+    public override bool TryLoadOwn(Field field, out Column column)
     {
         var index = Find(field);
         if (index < 0)

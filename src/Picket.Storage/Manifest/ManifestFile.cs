@@ -6,7 +6,7 @@ namespace Picket.Storage.Manifest;
 
 /// <summary>
 /// The list of what stands: a file of edits, each with its length and checksum, the first of them a snapshot. An edit counts once it is
-/// fsynced. A last edit cut short never counted. When the file has grown it is written anew and takes the old one's place at once.
+/// fsynced. When the file has grown it is written anew and takes the old one's place at once.
 /// Used by one thread at a time.
 /// </summary>
 internal sealed class ManifestFile : IDisposable
@@ -31,6 +31,12 @@ internal sealed class ManifestFile : IDisposable
     }
 
     public ulong FlushedThrough { get; private set; }
+
+    /// <summary>
+    /// Where an edit begins that is not whole; null when all are. It may have been being written when the process ended, and then it never counted; whether it is that or damage,
+    /// the other files tell.
+    /// </summary>
+    public long? DamagedAt { get; private set; }
 
     public IReadOnlyList<string> Segments => segments;
 
@@ -112,29 +118,21 @@ internal sealed class ManifestFile : IDisposable
         var reader = new ByteReader(bytes[Header.Length..], Name);
         while (!reader.AtEnd)
         {
-            var left = bytes.Length - Header.Length - reader.Position;
+            var at = reader.Position + Header.Length;
+            var left = bytes.Length - at;
             if (left < 8)
             {
+                DamagedAt = at;
                 break;
             }
-            var at = reader.Position;
             var length = reader.Read<int>();
             var checksum = reader.Read<uint>();
-            if (length < 0 || length > left - 8)
+            if (length < 0 || length > left - 8 || Checksum.Of(reader.Take(length)) != checksum)
             {
+                DamagedAt = at;
                 break;
             }
-            var body = reader.Take(length);
-            if (Checksum.Of(body) != checksum)
-            {
-                // Only the last edit can have been cut short; one with others after it was whole once.
-                if (!reader.AtEnd)
-                {
-                    throw new CorruptDataException(Name, at + Header.Length, "an edit's checksum does not match");
-                }
-                break;
-            }
-            var inner = new ByteReader(body, Name);
+            var inner = new ByteReader(bytes.Slice(at + 8, length), Name);
             var edit = ManifestEdit.Read(ref inner);
             Apply(edit);
             found(edit);

@@ -63,7 +63,7 @@ internal static class BlockCuts
         {
             foreach (var field in batch.Fields)
             {
-                if (batch.TryGetColumn(field, out var column) && column.Shape == ColumnShape.Text)
+                if (batch.Source.TryLoadOwn(field, out var column) && column.Shape == ColumnShape.Text)
                 {
                     bytes[field] = bytes.GetValueOrDefault(field) + column.Entries.Text.Length;
                 }
@@ -78,7 +78,7 @@ internal static class BlockCuts
         for (var i = 0; i < rows.Length;)
         {
             var batch = rows[i].Batch;
-            var has = batches[batch].TryGetColumn(field, out var column);
+            var has = batches[batch].Source.TryLoadOwn(field, out var column);
             for (; i < rows.Length && rows[i].Batch == batch; i++)
             {
                 lengths[i] = has && column.TryGet(rows[i].Row, out var value) ? value.Text.Length : 0;

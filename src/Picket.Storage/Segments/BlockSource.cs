@@ -91,8 +91,7 @@ internal sealed class BlockSource : ColumnSource
         }
     }
 
-    /// <summary>Only what stands in a column of the field's own, not what is in the overflow.</summary>
-    public bool TryLoadOwn(Field field, out Column column)
+    public override bool TryLoadOwn(Field field, out Column column)
     {
         column = default;
         var index = header.Find(field);

@@ -145,7 +145,7 @@ internal sealed class RowGather : IDisposable
         column.Clear();
         foreach (var batch in used)
         {
-            columns[batch] = OwnColumn(batches[batch], field, out var own) ? new ColumnPointers(own) : default;
+            columns[batch] = batches[batch].Source.TryLoadOwn(field, out var own) ? new ColumnPointers(own) : default;
         }
         var isDictionary = IsDictionary();
         var start = 0;
@@ -180,14 +180,6 @@ internal sealed class RowGather : IDisposable
     }
 
     public void Dispose() => column.Dispose();
-
-    // What the field has in the overflow of a batch stays in the overflow.
-    private static bool OwnColumn(EventBatch batch, Field field, out Column column)
-    {
-        column = default;
-        return batch.Source is BlockSource block ? block.TryLoadOwn(field, out column)
-            : batch.Source is PackedBatch packed ? packed.TryLoadOwn(field, out column) : batch.TryGetColumn(field, out column);
-    }
 
     // Where every batch has codes, codes are copied and no text.
     private bool IsDictionary()
