@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Picket.Bench.EndToEnd;
+using Picket.Bench.Engine;
 using Picket.Bench.Yardsticks;
 
 switch (args)
@@ -16,10 +17,23 @@ switch (args)
     case ["queries", var program, var file, var times]:
         await Queries.RunAsync(program, file, int.Parse(times, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
+    case ["single", var program]:
+        await SinglePosts.RunAsync(program);
+        return 0;
+    case ["neighbours", var program, var file]:
+        await Neighbours.RunAsync(program, file);
+        return 0;
+    case ["soak", var program, var file, var minutes, var rate]:
+        await Soak.RunAsync(program, file, int.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture), int.Parse(rate, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
+    case ["tenants"]:
+        await ManyTenants.RunAsync(100_000, 3);
+        await ManyTenants.RunNamesAsync(10_000, 100_000);
+        return 0;
     case ["micro", .. var filter]:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(filter.Length > 0 ? filter : ["--filter", "*"]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Picket.Bench parse FILE | sqlite FILE | http PICKET.DLL FILE | queries PICKET.DLL FILE TIMES | micro [BenchmarkDotNet's options]");
+        Console.Error.WriteLine("usage: Picket.Bench parse FILE | sqlite FILE | http PICKET.DLL FILE | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | micro [BenchmarkDotNet's options]");
         return 2;
 }

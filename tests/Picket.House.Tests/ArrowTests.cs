@@ -20,12 +20,16 @@ public sealed partial class ArrowTests
     private static readonly Dictionary<string, string[]> DrawnInStorage = new()
     {
         ["Files"] = [],
+        ["Cache"] = [],
         ["Encodings"] = ["Files"],
-        ["Segments"] = ["Files", "Encodings"],
+        ["Index"] = ["Files"],
+        ["Segments"] = ["Files", "Cache", "Encodings", "Index"],
         ["Log"] = ["Files"],
         ["Manifest"] = ["Files", "Log"],
         ["Memory"] = ["Files", "Log", "Segments"],
-        ["Scan"] = ["Segments"],
+        ["Merging"] = ["Files", "Index", "Segments"],
+        ["Scan"] = ["Memory", "Segments"],
+        ["Inspection"] = ["Cache", "Encodings", "Files", "Log", "Manifest", "Segments"],
     };
 
     [Fact]

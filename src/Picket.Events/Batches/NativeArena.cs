@@ -6,9 +6,25 @@ namespace Picket.Events.Batches;
 /// The only place that takes native memory. Events live there, not on the managed heap, so that a full day at full rate makes the
 /// garbage collector no work. Whoever holds a block gives it back once; debug builds overwrite what was given back.
 /// </summary>
-public static unsafe class NativeArena
+public static unsafe partial class NativeArena
 {
+    // mallopt(3), glibc: blocks of this size and more are mapped one by one and go back to the system when freed. Left alone, glibc raises the bound to 32 MiB and keeps what it was given.
+    private const int MapThreshold = -3;
+    private const int MapBytes = 1024 * 1024;
+
     private static long liveBytes;
+
+    static NativeArena()
+    {
+        try
+        {
+            _ = SetOption(MapThreshold, MapBytes);
+        }
+        catch (Exception error) when (error is EntryPointNotFoundException or DllNotFoundException)
+        {
+            // Another C library, with habits of its own.
+        }
+    }
 
     /// <summary>Bytes handed out and not yet given back, of the whole process.</summary>
     public static long LiveBytes => Interlocked.Read(ref liveBytes);
@@ -20,6 +36,9 @@ public static unsafe class NativeArena
         return (byte*)NativeMemory.AlignedAlloc(bytes, 64);
     }
 #pragma warning restore RS0030
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetOption(int option, int value);
 
     internal static void Free(byte* block, nuint bytes)
     {

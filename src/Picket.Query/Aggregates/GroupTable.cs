@@ -92,7 +92,7 @@ public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
             .Concat(ofCounts.Select(number => new AggregateRow([parts[0][number]], 0, counts[number], counts[number])));
         return aggregation.Top > 0
             ? new AggregateTable([.. rows.Order(Comparer<AggregateRow>.Create(Compare)).Take(aggregation.Top)])
-            : new AggregateTable([.. rows.OrderBy(row => row.From).ThenBy(row => string.Join('\0', row.Key), StringComparer.Ordinal)]);
+            : new AggregateTable([.. rows.OrderBy(row => row.From).ThenBy(Order, StringComparer.Ordinal)]);
     }
 
     // Those that can be among the top, and those that are as large as the last of them.
@@ -114,12 +114,15 @@ public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
         return Enumerable.Range(0, counts.Length).Where(number => counts[number] > 0 && counts[number] >= last);
     }
 
-    // The largest first; equal ones by their keys.
+    // The largest first; equal ones by time and then by their keys.
     private static int Compare(AggregateRow a, AggregateRow b)
     {
         var (ofA, ofB) = (double.IsNaN(a.Value) ? double.NegativeInfinity : a.Value, double.IsNaN(b.Value) ? double.NegativeInfinity : b.Value);
-        return ofA != ofB ? ofB.CompareTo(ofA) : string.CompareOrdinal(string.Join('\0', a.Key), string.Join('\0', b.Key));
+        return ofA != ofB ? ofB.CompareTo(ofA) : a.From != b.From ? a.From.CompareTo(b.From) : string.CompareOrdinal(Order(a), Order(b));
     }
+
+    // No value comes before the empty text.
+    private static string Order(AggregateRow row) => string.Join('\0', row.Key.Select(part => part is null ? "" : "\u0001" + part));
 
     private void AddOneCounts(RowSet rows, ReadOnlySpan<int> weights)
     {

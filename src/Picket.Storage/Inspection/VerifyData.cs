@@ -35,6 +35,10 @@ public sealed class VerifyData(string folder, uint log)
             progress(i, names.Count + 1);
             Try(names[i], () => VerifySegment(names[i], cancellation));
         }
+        foreach (var stray in files.List(SegmentKind.Folder).Except(names))
+        {
+            findings.Add(new Finding(stray, "no edit of the manifest names this file; the next start deletes it"));
+        }
         var logEvents = 0L;
         var recovery = new LogRecovery(files, log, message => findings.Add(new Finding(LogFileName.Folder, message))) { LeavesFilesAlone = true };
         Try(LogFileName.Folder, () => recovery.Read(flushedThrough, (batch, _) =>

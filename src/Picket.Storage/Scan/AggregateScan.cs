@@ -42,7 +42,7 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
                         tables.Add(own);
                     }
                 }
-                Look(units, own);
+                Look(units, own, isHelper: part > 0);
             });
             foreach (var other in tables.Skip(1))
             {
@@ -127,11 +127,12 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
         }
     }
 
-    private void Look(IEnumerator<ScanUnit> units, GroupTable into)
+    private void Look(IEnumerator<ScanUnit> units, GroupTable into, bool isHelper)
     {
         var matcher = new Matcher(request.Filter);
         var rows = new RowSet();
-        while (true)
+        // A thread that only helps goes back as soon as another question needs it.
+        while (!isHelper || workers.Waiting == 0)
         {
             cancellation.ThrowIfCancellationRequested();
             ScanUnit unit;
