@@ -46,6 +46,43 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Inspect_shows_what_is_there_and_verify_finds_what_is_damaged()
+    {
+        var port = PicketProcess.FreePort();
+        using (var server = await PicketProcess.ServeAsync(folder, port))
+        {
+            (string, string)[] environment = [("PICKET_URL", $"http://127.0.0.1:{port}"), ("PICKET_KEY", PicketProcess.Key)];
+            var (_, events) = await PicketProcess.RunAsync(folder, ["generate", "3000"]);
+            await PicketProcess.RunAsync(folder, ["import", "-"], events, environment);
+            Assert.Equal(0, (await PicketProcess.RunAsync(folder, ["inspect"])).ExitCode);
+            var busy = await PicketProcess.RunAsync(folder, ["verify", "data"]);
+            Assert.Equal(1, busy.ExitCode);
+            Assert.Contains($"in use by process {server.Id}", busy.Output, StringComparison.Ordinal);
+            server.Signal("TERM");
+            await server.WaitAsync();
+        }
+        var inspect = await PicketProcess.RunAsync(folder, ["inspect", "data", "--segments"]);
+        Assert.Equal(0, inspect.ExitCode);
+        Assert.Contains("3,000 events in 1 segments", inspect.Output, StringComparison.Ordinal);
+        Assert.Contains("index of tokens", inspect.Output, StringComparison.Ordinal);
+        Assert.Contains("message\t3,000\t", inspect.Output, StringComparison.Ordinal);
+        var verify = await PicketProcess.RunAsync(folder, ["verify", "data"]);
+        Assert.Equal((0, true), (verify.ExitCode, verify.Output.Contains("Read 3,000 events in 1 segments", StringComparison.Ordinal)));
+        var segment = Directory.GetFiles(Path.Combine(folder, "data", "segments")).Single();
+        await using (var stream = new FileStream(segment, FileMode.Open))
+        {
+            stream.Position = 500;
+            stream.WriteByte((byte)(stream.ReadByte() ^ 4));
+        }
+        var damaged = await PicketProcess.RunAsync(folder, ["verify", "data"]);
+        Assert.Equal(1, damaged.ExitCode);
+        Assert.Contains($"segments/{Path.GetFileName(segment)}: ", damaged.Output, StringComparison.Ordinal);
+        Assert.Contains("1 findings", damaged.Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await PicketProcess.RunAsync(folder, ["inspect", "nowhere"])).ExitCode);
+        Assert.Equal(1, (await PicketProcess.RunAsync(folder, ["verify", "."])).ExitCode);
+    }
+
+    [Fact]
     public async Task Keys_made_and_revoked_by_another_process_count_at_once()
     {
         var port = PicketProcess.FreePort();

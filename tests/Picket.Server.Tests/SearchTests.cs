@@ -28,12 +28,43 @@ public sealed class SearchTests(RunningServer server)
     [InlineData("""{"from":"2026-01-29T11:00:00Z","to":"2026-01-29T13:00:00Z"}""", "12 11")]
     [InlineData("""{"query":"severity:critical"}""", "12")]
     [InlineData("""{"query":"*","size":1}""", "13")]
+    [InlineData("""{"query":"message:~\"time.*er$\""}""", "11")]
     [InlineData("", "13 12 11 10")]
     public async Task A_search_finds(string body, string hours)
     {
         var answer = await server.PostAsync("/v1/logs/search", await SeedAsync(), body);
         Assert.Equal(hours, string.Join(' ', answer.Json.GetProperty("hits").EnumerateArray().Select(hit => hit.GetProperty("ts").GetString()![11..13])));
         Assert.Equal("eq", answer.Json.GetProperty("total_relation").GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"group_by":"level"}""", """[{"key":"error","count":1,"value":1},{"key":"fatal","count":1,"value":1},{"key":"info","count":1,"value":1},{"key":"warn","count":1,"value":1}]""")]
+    [InlineData("""{"group_by":"level","top":1}""", """[{"key":"error","count":1,"value":1}]""")]
+    [InlineData("""{"interval":"2h"}""", """[{"from":"2026-01-29T10:00:00Z","count":2,"value":2},{"from":"2026-01-29T12:00:00Z","count":2,"value":2}]""")]
+    [InlineData("""{"interval":"1h","group_by":"app","query":"timeout"}""", """[{"from":"2026-01-29T10:00:00Z","count":1,"buckets":[{"key":"web","count":1,"value":1}]},{"from":"2026-01-29T11:00:00Z","count":1,"buckets":[{"key":"api","count":1,"value":1}]}]""")]
+    [InlineData("""{"group_by":["app","level"],"level":"error"}""", """[{"key":["web","error"],"count":1,"value":1}]""")]
+    [InlineData("""{"group_by":"source","metric":{"op":"count_distinct","field":"level"},"from":"2026-01-29T11:30:00Z"}""", """[{"key":null,"count":1,"value":1},{"key":"firewall-01","count":1,"value":1}]""")]
+    [InlineData("""{"group_by":"host","metric":{"op":"avg","field":"nothing"},"query":"timeoutish"}""", """[{"key":"db-1","count":1,"value":null}]""")]
+    public async Task An_aggregate_counts_and_measures(string body, string buckets)
+    {
+        var answer = await server.PostAsync("/v1/logs/aggregate", await SeedAsync(), body);
+        Assert.Equal(buckets, answer.Json.GetProperty("buckets").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("{}", "group_by")]
+    [InlineData("""{"interval":"soon"}""", "interval")]
+    [InlineData("""{"interval":"10ms"}""", "interval")]
+    [InlineData("""{"group_by":5}""", "group_by")]
+    [InlineData("""{"group_by":"app","top":0}""", "top")]
+    [InlineData("""{"group_by":"app","metric":"count"}""", "metric")]
+    [InlineData("""{"group_by":"app","metric":{"op":"median"}}""", "metric.op")]
+    [InlineData("""{"group_by":"app","metric":{"op":"sum"}}""", "metric.field")]
+    public async Task A_wrong_aggregate_is_refused_with_the_parameter(string body, string parameter)
+    {
+        var answer = await server.PostAsync("/v1/logs/aggregate", await server.NewTenantAsync(), body);
+        Assert.Equal((System.Net.HttpStatusCode.BadRequest, "invalid_parameter"), (answer.Status, answer.Json.GetProperty("error").GetString()));
+        Assert.StartsWith(parameter, answer.Json.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

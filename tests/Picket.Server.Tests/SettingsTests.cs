@@ -33,6 +33,29 @@ public sealed class SettingsTests : IDisposable
         Assert.Contains(error.Findings, finding => finding.StartsWith("ingest.patience must be a duration", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("30d", 30)]
+    [InlineData("forever", 0)]
+    public void Days_of_retention_are_read(string text, int days)
+    {
+        Assert.True(Settings.TryDays(text, out var read));
+        Assert.Equal(days, read);
+    }
+
+    [Theory]
+    [InlineData("storage.retention", "30")]
+    [InlineData("storage.retention", "0d")]
+    [InlineData("storage.retention", "1h")]
+    [InlineData("storage.retention_of", "acme")]
+    [InlineData("storage.retention_of", "acme=90d;dev=never")]
+    public void Wrong_days_are_found(string key, string value) => Assert.Contains(
+        $"{key} must be ", Assert.Single(Assert.Throws<SettingsException>(() => Settings.Load(folder, None, new Dictionary<string, string> { [key] = value })).Findings), StringComparison.Ordinal);
+
+    [Fact]
+    public void Days_of_some_tenants_are_read() => Assert.Equal(
+        new Dictionary<string, int> { ["acme"] = 90, ["dev"] = 0 },
+        Settings.Load(folder, None, new Dictionary<string, string> { ["storage.retention_of"] = "acme=90d; dev=forever" }).DaysByTenant("storage.retention_of"));
+
     [Fact]
     public void The_older_systems_file_is_read_and_what_has_no_use_is_named()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Picket.Bench.EndToEnd;
@@ -14,6 +15,9 @@ internal static class HttpIngest
     private const int EventsARequest = 10_000;
     private const int Senders = 2;
 
+    /// <summary>The day of the events in the bench data.</summary>
+    public static readonly DateOnly FirstDay = new(2026, 1, 20);
+
     public static async Task RunAsync(string program, string file)
     {
         var requests = Split(await File.ReadAllBytesAsync(file));
@@ -23,7 +27,7 @@ internal static class HttpIngest
             if (round == 2)
             {
                 // The same events a day later: the next day's data, as it comes in life.
-                requests.ForEach(NextDay);
+                requests.ForEach(lines => MoveTo(lines, FirstDay.AddDays(1)));
             }
             var (processor, disk, events) = (server.ProcessorTime, server.DiskBytes, 0L);
             var start = Stopwatch.GetTimestamp();
@@ -45,12 +49,18 @@ internal static class HttpIngest
         }
     }
 
-    public static void NextDay(Memory<byte> lines)
+    /// <summary>Makes of the lines those of another day: the same times of it, and other ids.</summary>
+    public static void MoveTo(Memory<byte> lines, DateOnly day)
     {
-        const int day = 9;
+        var date = Encoding.ASCII.GetBytes(day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         for (var text = lines.Span; text.IndexOf("\"ts\":\""u8) is var at && at >= 0; text = text[(at + 20)..])
         {
-            text[at + 6 + day]++;
+            date.CopyTo(text[(at + 6)..]);
+        }
+        for (var text = lines.Span; text.IndexOf("\"request_id\":\""u8) is var at && at >= 0; text = text[(at + 20)..])
+        {
+            ref var digit = ref text[at + 14];
+            digit = digit switch { (byte)'9' => (byte)'a', (byte)'f' => (byte)'0', _ => (byte)(digit + 1) };
         }
     }
 

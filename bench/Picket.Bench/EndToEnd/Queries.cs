@@ -37,7 +37,7 @@ internal static class Queries
                 using var answer = await server.Http.PostAsync(new Uri("/v1/ingest/jsonl", UriKind.Relative), new ReadOnlyMemoryContent(request));
                 answer.EnsureSuccessStatusCode();
             }
-            requests.ForEach(HttpIngest.NextDay);
+            requests.ForEach(lines => HttpIngest.MoveTo(lines, HttpIngest.FirstDay.AddDays(round)));
             if (round == 1 || round == times)
             {
                 await Task.Delay(TimeSpan.FromSeconds(8));

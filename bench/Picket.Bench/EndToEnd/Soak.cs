@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Picket.Bench.EndToEnd;
 
@@ -12,7 +13,7 @@ internal static class Soak
         var start = Stopwatch.GetTimestamp();
         using var end = new CancellationTokenSource(TimeSpan.FromMinutes(minutes));
         var asking = AskAsync(server, end.Token);
-        var (sent, at, reported, nextDay) = (0L, 0, 0, 0);
+        var (sent, at, reported, days) = (0L, 0, 0, 0);
         while (!end.IsCancellationRequested)
         {
             var behind = Stopwatch.GetElapsedTime(start).TotalSeconds - (sent / (double)eventsASecond);
@@ -23,13 +24,18 @@ internal static class Soak
             }
             using (var answer = await server.Http.PostAsync(new Uri("/v1/ingest/jsonl", UriKind.Relative), new ReadOnlyMemoryContent(requests[at])))
             {
-                answer.EnsureSuccessStatusCode();
+                using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync());
+                if (json.RootElement.GetProperty("accepted").GetInt32() != 10_000)
+                {
+                    throw new InvalidOperationException(json.RootElement.GetRawText());
+                }
             }
             sent += 10_000;
             at = (at + 1) % requests.Count;
-            if (at == 0 && ++nextDay % 10 < 9)
+            if (at == 0)
             {
-                requests.ForEach(HttpIngest.NextDay);
+                days++;
+                requests.ForEach(lines => HttpIngest.MoveTo(lines, HttpIngest.FirstDay.AddDays(days)));
             }
             var minute = (int)Stopwatch.GetElapsedTime(start).TotalMinutes;
             if (minute > reported && minute % Math.Max(minutes / 12, 1) == 0)

@@ -48,7 +48,7 @@ public static class SettingsCatalogue
         new("anonymous.tenant", "default", "The tenant they act for", SettingKind.Text),
         new("anonymous.from", "127.0.0.0/8;::1", "The networks they may come from, separated by ;", SettingKind.Text),
         new("bootstrap_key", "", "The first key of a new data folder; drawn when empty", SettingKind.Text) { IsSecret = true },
-        new("ingest.in_flight", "48MiB", "Bytes of bodies being read at once; more wait, then are refused", SettingKind.Bytes),
+        new("ingest.in_flight", "48MiB", "Bytes of memory for bodies being read and parsed; more wait, then are refused", SettingKind.Bytes),
         new("ingest.patience", "5s", "How long a request waits for room before it is refused", SettingKind.Duration),
         new("ingest.value_bytes", "64KiB", "Bytes of one value; a longer one is cut", SettingKind.Bytes),
         new("ingest.fields", "512", "Fields of one event; the rest is kept unindexed", SettingKind.Number),

@@ -12,8 +12,8 @@ namespace Picket.Server.Ingest;
 /// <summary>What every way in shares: warm parsers, the budget of bytes in flight, the append, and its outcome as an answer. Thread-safe.</summary>
 public sealed class IngestPipeline(IEventLog log, IngestOptions options, IngestMetrics metrics, TimeProvider time) : IDisposable
 {
-    private const int MostParsers = 8;
-    private const long MostHeldBytes = 16 * 1024 * 1024;
+    private const int MostParsers = 4;
+    private const long MostHeldBytes = 8 * 1024 * 1024;
     private readonly ConcurrentBag<EventParser> parsers = [];
     private readonly MemoryBudget budget = new(options.InFlightBytes, time);
 

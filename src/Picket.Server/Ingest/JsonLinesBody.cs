@@ -11,15 +11,18 @@ using Picket.Server.Http;
 namespace Picket.Server.Ingest;
 
 /// <summary>
-/// The fast way in: a stream of NDJSON of any length, read, parsed and stored in chunks of 4 MiB that depend on nothing but its content, so that a
+/// The fast way in: a stream of NDJSON of any length, read, parsed and stored in chunks of 2 MiB that depend on nothing but its content, so that a
 /// repeat under the same idempotency key goes on where the first try broke. While one chunk is being made durable the next is read.
 /// A body that is one JSON array is taken too, whole, up to the ordinary bound.
 /// </summary>
 internal sealed class JsonLinesBody(IngestPipeline pipeline, Caller caller, HttpContext context) : IDisposable
 {
-    private const int ChunkBytes = 4 * 1024 * 1024;
+    private const int ChunkBytes = 2 * 1024 * 1024;
     private const int FirstReadBytes = 16 * 1024;
     private const int ReadBytes = 64 * 1024;
+
+    // What a byte of a large body takes in memory: itself, its columns as they grow, and the batch that is made of them, of which one more may be on its way to the disk.
+    private const int MemoryFactor = 4;
 
     private readonly NativeBuffer buffer = new(FirstReadBytes);
     private readonly string? key = IngestPipeline.KeyOf(context.Request);
@@ -85,13 +88,16 @@ internal sealed class JsonLinesBody(IngestPipeline pipeline, Caller caller, Http
         }
     }
 
-    // Room is taken for what has come, not for what may come: many slow senders must not keep a fast one out.
+    // Room is taken for what has come, not for what may come: many slow senders must not keep a fast one out. A body that says it is large takes all that it will ever need at
+    // once, so that several do not wait for each other half read.
     private async ValueTask TakeRoomAsync()
     {
-        var needed = (long)buffer.Length + chunkBytes;
+        var held = (long)buffer.Length + chunkBytes;
+        var needed = held <= FirstReadBytes ? held : held * MemoryFactor;
         if (needed > room)
         {
-            var more = Math.Max(needed - room, room == 0 ? FirstReadBytes : 4 * ReadBytes);
+            var large = Math.Min(context.Request.ContentLength ?? 0, ChunkBytes) * MemoryFactor;
+            var more = Math.Max(Math.Max(needed, large) - room, room == 0 ? FirstReadBytes : 4 * ReadBytes);
             await pipeline.TakeRoomAsync(more, cancellation);
             room += more;
         }

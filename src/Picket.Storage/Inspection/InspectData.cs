@@ -25,6 +25,11 @@ public static class InspectData
         var fields = new Dictionary<Field, (FieldEntry Entry, Dictionary<string, int> Encodings)>();
         foreach (var name in manifest.Segments)
         {
+            if (!files.List(SegmentKind.Folder).Contains(name))
+            {
+                // A server merged it away meanwhile.
+                continue;
+            }
             using var segment = Segment.Open(files, name, cache);
             segments.Add(Report(segment));
             foreach (var entry in segment.Footer.Fields)
