@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures ingest over HTTP and, in the same run, its yardsticks. usage: bench/run.sh [FILE.ndjson]; without a file a million events are generated.
+# Measures every target of the engine over HTTP and, in the same run, the yardsticks: about five minutes. usage: bench/run.sh [FILE.ndjson]; without a file a million events are generated.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dotnet build Picket.slnx --configuration Release --verbosity quiet
@@ -9,5 +9,10 @@ file=${1:-$(mktemp --suffix .ndjson)}
 [ -s "$file" ] || dotnet "$picket" generate 1000000 > "$file"
 echo "$(date -u +%F), $(nproc) cores, $(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2-), $(wc -l < "$file") events, $(stat -c %s "$file") bytes"
 dotnet "$bench" parse "$file"
+dotnet "$bench" zstd "$file"
 dotnet "$bench" http "$picket" "$file"
+dotnet "$bench" single "$picket"
+dotnet "$bench" queries "$picket" "$file" 10
+dotnet "$bench" tenants
+dotnet "$bench" neighbours "$picket" "$file"
 dotnet "$bench" sqlite "$file"

@@ -8,6 +8,9 @@ switch (args)
     case ["parse", var file]:
         ParseYardstick.Run(file, rounds: 7);
         return 0;
+    case ["zstd", var file]:
+        ZstdYardstick.Run(file);
+        return 0;
     case ["sqlite", var file]:
         SqliteYardstick.Run(file, events: 100_000);
         return 0;
@@ -34,6 +37,6 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(filter.Length > 0 ? filter : ["--filter", "*"]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Picket.Bench parse FILE | sqlite FILE | http PICKET.DLL FILE | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | micro [BenchmarkDotNet's options]");
+        Console.Error.WriteLine("usage: Picket.Bench parse FILE | zstd FILE | sqlite FILE | http PICKET.DLL FILE | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | micro [BenchmarkDotNet's options]");
         return 2;
 }

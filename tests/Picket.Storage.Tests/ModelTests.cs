@@ -41,7 +41,11 @@ public sealed class ModelTests : ReturnsItsMemory
         var retention = new Retention(0, new Dictionary<TenantId, int> { [Tenants[1]] = 3, [Tenants[2]] = 1 });
         using var open = new OpenStore(new StorageOptions
         {
-            MinimumFreeBytes = 0, GenerationBytes = 20_000, IdleFlush = TimeSpan.FromHours(1), Retention = retention, MaintainInBackground = random.Next(2) == 0,
+            MinimumFreeBytes = 0,
+            GenerationBytes = 20_000,
+            IdleFlush = TimeSpan.FromHours(1),
+            Retention = retention,
+            MaintainInBackground = random.Next(2) == 0,
             CacheBytes = random.Next(3) * 200_000,
         });
         using var plain = new PlainStore();

@@ -110,7 +110,10 @@ public sealed class MergeTests : ReturnsItsMemory
         var own = new TenantId(2);
         using var open = new OpenStore(new StorageOptions
         {
-            MinimumFreeBytes = 0, IdleFlush = TimeSpan.FromHours(1), MaintainInBackground = false, Retention = new Retention(30, new Dictionary<TenantId, int> { [own] = 2 }),
+            MinimumFreeBytes = 0,
+            IdleFlush = TimeSpan.FromHours(1),
+            MaintainInBackground = false,
+            Retention = new Retention(30, new Dictionary<TenantId, int> { [own] = 2 }),
         });
         // Happened long ago, received now: kept from now on.
         await open.AppendNowAsync(own, """{"ts":"2020-01-01T00:00:00Z","n":1}""", """{"n":2}""");
