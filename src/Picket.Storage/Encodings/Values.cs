@@ -67,23 +67,6 @@ internal static class Values
         }
     }
 
-    /// <summary>Reads the entries and how often each is there, and nothing else. False, with memory half filled, when the column does not say so.</summary>
-    public static bool TryReadCounts(ref ByteReader reader, int rowCount, ColumnMemory into, List<int> counts)
-    {
-        var count = ReadPresence(ref reader, rowCount, into);
-        var entries = ReadEntries(ref reader, count, into);
-        if (into.Shape == ColumnShape.Constant)
-        {
-            counts.Add(count);
-            return true;
-        }
-        for (var i = 0; i < entries && into.Shape == ColumnShape.Dictionary && entries <= CountedEntries; i++)
-        {
-            counts.Add(reader.Count(count));
-        }
-        return counts.Count == entries;
-    }
-
     /// <summary>Reads a column of numbers as numbers, and its rows. The divisor, or 0 when it is not kept as numbers one by one.</summary>
     public static long ReadNumbers(ref ByteReader reader, int rowCount, ColumnMemory rows, NativeBuffer into)
     {

@@ -13,8 +13,6 @@ internal readonly record struct SegmentKind(int Day, int ExpiryDay, int Level)
     public const int Never = -1;
     public const string Folder = "segments";
 
-    public bool MergesWith(SegmentKind other) => Day == other.Day && ExpiryDay == other.ExpiryDay;
-
     /// <summary>A file's name: its day, for people, and a number that no other has.</summary>
     public string FileName(long number)
     {
