@@ -120,7 +120,10 @@ public sealed partial class PicketServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         logging(builder.Logging);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = settings.Duration("server.shutdown_timeout"));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore()
+            // A connection whose body waits for room holds this much of it and no more; the ordinary 1 MiB is 100 MiB at a hundred connections.
+            .UseSockets(sockets => sockets.MaxReadBufferSize = 128 * 1024)
+            .ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBody.MostBytes;

@@ -3,13 +3,20 @@ using System.Text.Json;
 
 namespace Picket.Bench.EndToEnd;
 
-/// <summary>Ingest at a steady rate for a long time, with a question a second beside it: memory and files must stay flat, and no question slow. The clock of the events goes on with each round.</summary>
+/// <summary>
+/// Ingest at a steady rate for a long time, with a question a second beside it: memory must stay flat, files few, and no question slow. The clock of the events goes on by a day
+/// with each round, over the <see cref="Days"/> before today; a third of them is older than the retention of 20 days, so that files are dropped all the while.
+/// </summary>
 internal static class Soak
 {
+    private const int Days = 30;
+
     public static async Task RunAsync(string program, string file, int minutes, int eventsASecond)
     {
         var requests = HttpIngest.Split(await File.ReadAllBytesAsync(file));
-        using var server = await BenchServer.StartAsync(program, ("PICKET_STORAGE_RETENTION", "30d"));
+        var firstDay = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-Days);
+        requests.ForEach(lines => HttpIngest.MoveTo(lines, firstDay));
+        using var server = await BenchServer.StartAsync(program, ("PICKET_STORAGE_RETENTION", "20d"));
         var start = Stopwatch.GetTimestamp();
         using var end = new CancellationTokenSource(TimeSpan.FromMinutes(minutes));
         var asking = AskAsync(server, end.Token);
@@ -35,7 +42,7 @@ internal static class Soak
             if (at == 0)
             {
                 days++;
-                requests.ForEach(lines => HttpIngest.MoveTo(lines, HttpIngest.FirstDay.AddDays(days)));
+                requests.ForEach(lines => HttpIngest.MoveTo(lines, firstDay.AddDays(days % Days)));
             }
             var minute = (int)Stopwatch.GetElapsedTime(start).TotalMinutes;
             if (minute > reported && minute % Math.Max(minutes / 12, 1) == 0)
