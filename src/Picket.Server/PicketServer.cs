@@ -122,7 +122,7 @@ public sealed partial class PicketServer : IAsyncDisposable
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = settings.Duration("server.shutdown_timeout"));
         builder.WebHost.UseKestrelCore()
             // A connection whose body waits for room holds this much of it and no more; the ordinary 1 MiB is 100 MiB at a hundred connections.
-            .UseSockets(sockets => sockets.MaxReadBufferSize = 128 * 1024)
+            .UseSockets(sockets => sockets.MaxReadBufferSize = 256 * 1024)
             .ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
