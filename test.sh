@@ -25,7 +25,7 @@ for project in tests/*.Tests; do
     name=$(basename "$project")
     echo "Running $name…"
     dotnet test "$project" --configuration Release --no-build --collect "XPlat Code Coverage" \
-        --results-directory "$results/$name" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --verbosity quiet || failed_run=1
+        --results-directory "$results/$name" --blame-hang-timeout 8m --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --verbosity quiet || failed_run=1
 done
 
 # One room's branch coverage by its own tests.

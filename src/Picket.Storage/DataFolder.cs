@@ -11,6 +11,7 @@ namespace Picket.Storage;
 public sealed class DataFolder : IDisposable
 {
     private const int FormatVersion = 1;
+    private const string FormatName = "format";
     private readonly FileStream held;
 
     private DataFolder(string path, FileStream held, uint log)
@@ -48,6 +49,12 @@ public sealed class DataFolder : IDisposable
         }
     }
 
+    /// <summary>The number of the log in a folder that another process may hold.</summary>
+    /// <exception cref="IOException">It is no data folder, or one of a later version.</exception>
+    public static uint LogOf(string path) => File.Exists(System.IO.Path.Combine(path, FormatName))
+        ? ReadLog(path)
+        : throw new IOException($"{path} is no data folder: it has no file {FormatName}, which picket serve makes when it first starts there.");
+
     public void Dispose() => held.Dispose();
 
     private static FileStream Hold(string path)
@@ -75,15 +82,21 @@ public sealed class DataFolder : IDisposable
 
     private static uint ReadOrMakeLog(string path)
     {
-        var name = System.IO.Path.Combine(path, "format");
-        if (!File.Exists(name))
+        var name = System.IO.Path.Combine(path, FormatName);
+        if (File.Exists(name))
         {
-            var log = (uint)RandomNumberGenerator.GetInt32(1, (int)LogPosition.MaxLog);
-            var files = new Files.DiskFiles(path);
-            File.WriteAllText(name + ".tmp", string.Create(CultureInfo.InvariantCulture, $"picket {FormatVersion} {log}\n"));
-            files.Publish("format.tmp", "format");
-            return log;
+            return ReadLog(path);
         }
+        var log = (uint)RandomNumberGenerator.GetInt32(1, (int)LogPosition.MaxLog);
+        var files = new Files.DiskFiles(path);
+        File.WriteAllText(name + ".tmp", string.Create(CultureInfo.InvariantCulture, $"picket {FormatVersion} {log}\n"));
+        files.Publish(FormatName + ".tmp", FormatName);
+        return log;
+    }
+
+    private static uint ReadLog(string path)
+    {
+        var name = System.IO.Path.Combine(path, FormatName);
         var words = File.ReadAllText(name).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (words is not ["picket", var version, var number] || !uint.TryParse(number, CultureInfo.InvariantCulture, out var known))
         {

@@ -35,8 +35,8 @@ public sealed class OverloadTests
             using var slow = new TcpClient();
             await slow.ConnectAsync(IPAddress.Loopback, http.BaseAddress!.Port);
             await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /v1/ingest/jsonl HTTP/1.1\r\nHost: x\r\nX-API-Key: k\r\nContent-Length: 100000\r\n\r\n{\"a\":1}\n"));
-            // The slow sender holds its room from the moment its first bytes are read.
-            while (!(await http.GetStringAsync("/metrics")).Contains("picket_ingest_in_flight_bytes 16384", StringComparison.Ordinal))
+            // The slow sender holds room, here four times its length, from the moment its first bytes are read.
+            while (!(await http.GetStringAsync("/metrics")).Contains("picket_ingest_in_flight_bytes 400000", StringComparison.Ordinal))
             {
                 await Task.Yield();
             }

@@ -3,24 +3,17 @@ using System.Text.Json;
 
 namespace Picket.Bench.EndToEnd;
 
-/// <summary>
-/// Ingest at a steady rate for a long time, with a question a second beside it: memory must stay flat, files few, and no question slow. The clock of the events goes on by a day
-/// with each round, over the <see cref="Days"/> before today; a third of them is older than the retention of 20 days, so that files are dropped all the while.
-/// </summary>
+/// <summary>Ingest at a steady rate for a long time, events happening as they are sent, with a question a second beside it: memory must stay flat, files few, and no question slow.</summary>
 internal static class Soak
 {
-    private const int Days = 30;
-
     public static async Task RunAsync(string program, string file, int minutes, int eventsASecond)
     {
         var requests = HttpIngest.Split(await File.ReadAllBytesAsync(file));
-        var firstDay = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-Days);
-        requests.ForEach(lines => HttpIngest.MoveTo(lines, firstDay));
-        using var server = await BenchServer.StartAsync(program, ("PICKET_STORAGE_RETENTION", "20d"));
+        using var server = await BenchServer.StartAsync(program, ("PICKET_STORAGE_RETENTION", "30d"));
         var start = Stopwatch.GetTimestamp();
         using var end = new CancellationTokenSource(TimeSpan.FromMinutes(minutes));
         var asking = AskAsync(server, end.Token);
-        var (sent, at, reported, days) = (0L, 0, 0, 0);
+        var (sent, at, reported) = (0L, 0, 0);
         while (!end.IsCancellationRequested)
         {
             var behind = Stopwatch.GetElapsedTime(start).TotalSeconds - (sent / (double)eventsASecond);
@@ -29,6 +22,7 @@ internal static class Soak
                 await Task.Delay(TimeSpan.FromSeconds(-behind));
                 continue;
             }
+            HttpIngest.MoveToNow(requests[at]);
             using (var answer = await server.Http.PostAsync(new Uri("/v1/ingest/jsonl", UriKind.Relative), new ReadOnlyMemoryContent(requests[at])))
             {
                 using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync());
@@ -39,11 +33,6 @@ internal static class Soak
             }
             sent += 10_000;
             at = (at + 1) % requests.Count;
-            if (at == 0)
-            {
-                days++;
-                requests.ForEach(lines => HttpIngest.MoveTo(lines, firstDay.AddDays(days % Days)));
-            }
             var minute = (int)Stopwatch.GetElapsedTime(start).TotalMinutes;
             if (minute > reported && minute % Math.Max(minutes / 12, 1) == 0)
             {

@@ -8,6 +8,8 @@ namespace Picket.Events.Batches;
 /// </summary>
 public abstract class ColumnSource
 {
+    private readonly Lock gate = new();
+    private Dictionary<Field, ColumnMemory>? gathered;
     private int references = 1;
 
     public abstract int Count { get; }
@@ -29,10 +31,15 @@ public abstract class ColumnSource
     /// <summary>Names of the columns there are, in no order; <see cref="Overflow.Field"/> among them stands for further fields.</summary>
     public abstract IReadOnlyList<Field> Fields { get; }
 
-    public abstract bool TryLoad(Field field, out Column column);
+    /// <summary>All values of a field, those in the overflow too.</summary>
+    public bool TryLoad(Field field, out Column column)
+    {
+        var has = TryLoadOwn(field, out column);
+        return HasOverflow && !field.Equals(Overflow.Field) ? TryGather(field, has, ref column) : has;
+    }
 
     /// <summary>Only what stands in a column of the field's own, not what is in the overflow.</summary>
-    public virtual bool TryLoadOwn(Field field, out Column column) => TryLoad(field, out column);
+    public abstract bool TryLoadOwn(Field field, out Column column);
 
     /// <summary>The column as numbers, where it is kept so; every value is then a number. False says nothing of the values.</summary>
     public virtual bool TryLoadNumbers(Field field, out Numbers numbers)
@@ -43,6 +50,9 @@ public abstract class ColumnSource
 
     /// <summary>Bytes of native memory it holds.</summary>
     public abstract long Bytes { get; }
+
+    /// <summary>Whether some fields stand in <see cref="Overflow.Field"/>.</summary>
+    protected virtual bool HasOverflow => false;
 
     protected abstract void Free();
 
@@ -55,7 +65,31 @@ public abstract class ColumnSource
     {
         if (Interlocked.Decrement(ref references) == 0)
         {
+            foreach (var column in gathered?.Values ?? Enumerable.Empty<ColumnMemory>())
+            {
+                column.Dispose();
+            }
             Free();
+        }
+    }
+
+    // Made once for whoever asks, and kept until the source goes, since columns are views of it.
+    private bool TryGather(Field field, bool hasOwn, ref Column column)
+    {
+        lock (gate)
+        {
+            if (gathered is null || !gathered.TryGetValue(field, out var found))
+            {
+                TryLoadOwn(Overflow.Field, out var overflow);
+                found = Overflow.Load(field, overflow, hasOwn, column);
+                if (found is null)
+                {
+                    return hasOwn;
+                }
+                (gathered ??= []).Add(field, found);
+            }
+            column = found.View(Count);
+            return true;
         }
     }
 }

@@ -11,12 +11,8 @@ namespace Picket.Events.Batches;
 /// </summary>
 public sealed unsafe class PackedBatch : ColumnSource
 {
-    public const ushort Version = 1;
-    private const uint Magic = 0x3142_4B50; // "PKB1"
-
     private readonly NativeBuffer memory;
     private readonly Field[] fields;
-    private readonly Dictionary<Field, ColumnMemory>? spilled;
 
     private PackedBatch(NativeBuffer memory)
     {
@@ -27,49 +23,7 @@ public sealed unsafe class PackedBatch : ColumnSource
             var entry = Directory[i];
             fields[i] = KnownName(At<byte>(entry.NameAt, entry.NameLength));
         }
-        spilled = Find(Overflow.Field) >= 0 ? [] : null;
-    }
-
-    [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    private struct BatchHeader
-    {
-        public uint Magic;
-        public ushort Version;
-        public ushort Reserved;
-        public int Length;
-        public int Rows;
-        public int Columns;
-        public int Shapes;
-        public int TenantsAt;
-        public int TimesAt;
-        public int ReceivedAt;
-        public int SeqsAt;
-        public int ShapeCodesAt;
-        public int ShapeEndsAt;
-        public int ShapeTextAt;
-        public int ShapeTextLength;
-        public int DirectoryAt;
-        public int Reserved2;
-    }
-
-    [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    private struct ColumnEntry
-    {
-        public ulong NameHash;
-        public int NameAt;
-        public int NameLength;
-        public ColumnShape Shape;
-        public ValueKind Kind;
-        public byte Dense;
-        public byte OneKind;
-        public int Values;
-        public int Entries;
-        public int RowsAt;
-        public int CodesAt;
-        public int KindsAt;
-        public int EndsAt;
-        public int TextAt;
-        public int TextLength;
+        HasOverflow = Find(Overflow.Field) >= 0;
     }
 
     public override int Count => Header.Rows;
@@ -84,9 +38,11 @@ public sealed unsafe class PackedBatch : ColumnSource
     /// <summary>The whole batch, as it is written to the log.</summary>
     public ReadOnlySpan<byte> Packed => memory.Written;
 
-    private ref BatchHeader Header => ref Unsafe.AsRef<BatchHeader>(memory.Pointer);
+    protected override bool HasOverflow { get; }
 
-    private ReadOnlySpan<ColumnEntry> Directory => At<ColumnEntry>(Header.DirectoryAt, Header.Columns);
+    private ref PackedLayout.Header Header => ref Unsafe.AsRef<PackedLayout.Header>(memory.Pointer);
+
+    private ReadOnlySpan<PackedLayout.ColumnEntry> Directory => At<PackedLayout.ColumnEntry>(Header.DirectoryAt, Header.Columns);
 
     /// <summary>Numbers the rows from <paramref name="first"/> on. To be called once, before anyone else reads the batch.</summary>
     public void AssignSeqs(ulong first)
@@ -103,31 +59,6 @@ public sealed unsafe class PackedBatch : ColumnSource
         var ends = At<int>(Header.ShapeEndsAt, Header.Shapes);
         var start = code == 0 ? 0 : ends[code - 1];
         return At<byte>(Header.ShapeTextAt + start, ends[code] - start);
-    }
-
-    public override bool TryLoad(Field field, out Column column)
-    {
-        var has = TryLoadOwn(field, out column);
-        return spilled is null || field.Equals(Overflow.Field) ? has : TryLoadSpilled(field, has, ref column);
-    }
-
-    private bool TryLoadSpilled(Field field, bool hasOwn, ref Column column)
-    {
-        lock (spilled!)
-        {
-            if (!spilled.TryGetValue(field, out var found))
-            {
-                TryLoadOwn(Overflow.Field, out var overflow);
-                found = Overflow.Load(field, overflow, hasOwn, column);
-                if (found is null)
-                {
-                    return hasOwn;
-                }
-                spilled.Add(field, found);
-            }
-            column = found.View(Count);
-            return true;
-        }
     }
 
     public override bool TryLoadOwn(Field field, out Column column)
@@ -157,7 +88,7 @@ public sealed unsafe class PackedBatch : ColumnSource
     public static bool TryOpen(NativeBuffer memory, out PackedBatch batch)
     {
         batch = null!;
-        if (!PackedBatchCheck(memory))
+        if (!PackedLayout.IsWhole(memory))
         {
             return false;
         }
@@ -176,11 +107,11 @@ public sealed unsafe class PackedBatch : ColumnSource
         IReadOnlyCollection<ColumnBuilder> builders)
     {
         var columns = builders.Where(column => column.Count > 0).OrderBy(column => column.Field.Hash).ToArray();
-        var size = 256L + (rows * 40L) + shapes.Text.Length + (shapes.Ends.Length * 4) + (columns.Length * (sizeof(ColumnEntry) + 64L))
+        var size = 256L + (rows * 40L) + shapes.Text.Length + (shapes.Ends.Length * 4) + (columns.Length * (sizeof(PackedLayout.ColumnEntry) + 64L))
             + columns.Sum(column => column.Field.Utf8.Length + (column.Count * 9L) + column.Text.Length + 256);
         var memory = new NativeBuffer(checked((int)size));
-        var header = new BatchHeader { Magic = Magic, Version = Version, Rows = rows, Columns = columns.Length, Shapes = shapes.Ends.Length };
-        memory.Take(sizeof(BatchHeader)).Clear();
+        var header = new PackedLayout.Header { Magic = PackedLayout.Magic, Version = PackedLayout.Version, Rows = rows, Columns = columns.Length, Shapes = shapes.Ends.Length };
+        memory.Take(sizeof(PackedLayout.Header)).Clear();
         header.TenantsAt = Put(memory, (ReadOnlySpan<byte>)tenants.Written);
         header.TimesAt = Put(memory, (ReadOnlySpan<byte>)times.Written);
         header.ReceivedAt = Put(memory, (ReadOnlySpan<byte>)received.Written);
@@ -191,11 +122,11 @@ public sealed unsafe class PackedBatch : ColumnSource
         header.ShapeTextLength = shapes.Text.Length;
         memory.Align();
         header.DirectoryAt = memory.Length;
-        memory.Take(columns.Length * sizeof(ColumnEntry)).Clear();
+        memory.Take(columns.Length * sizeof(PackedLayout.ColumnEntry)).Clear();
         for (var i = 0; i < columns.Length; i++)
         {
             var entry = PutColumn(memory, columns[i], rows);
-            MemoryMarshal.Write(memory.Written[(header.DirectoryAt + (i * sizeof(ColumnEntry)))..], entry);
+            MemoryMarshal.Write(memory.Written[(header.DirectoryAt + (i * sizeof(PackedLayout.ColumnEntry)))..], entry);
         }
         memory.Align();
         header.Length = memory.Length;
@@ -205,19 +136,12 @@ public sealed unsafe class PackedBatch : ColumnSource
 
     protected override void Free()
     {
-        if (spilled is not null)
-        {
-            foreach (var column in spilled.Values)
-            {
-                column.Dispose();
-            }
-        }
         memory.Dispose();
     }
 
-    private static ColumnEntry PutColumn(NativeBuffer memory, ColumnBuilder column, int rows)
+    private static PackedLayout.ColumnEntry PutColumn(NativeBuffer memory, ColumnBuilder column, int rows)
     {
-        var entry = new ColumnEntry
+        var entry = new PackedLayout.ColumnEntry
         {
             NameHash = column.Field.Hash,
             NameLength = column.Field.Utf8.Length,
@@ -309,91 +233,4 @@ public sealed unsafe class PackedBatch : ColumnSource
     }
 
     private ReadOnlySpan<T> At<T>(int offset, int count) where T : unmanaged => new(memory.Pointer + offset, count);
-
-    private static bool PackedBatchCheck(NativeBuffer memory)
-    {
-        var bytes = memory.Length;
-        if (bytes < sizeof(BatchHeader))
-        {
-            return false;
-        }
-        ref readonly var header = ref Unsafe.AsRef<BatchHeader>(memory.Pointer);
-        bool Inside(int at, long count, int size) => at >= 0 && count >= 0 && at + (count * size) <= bytes;
-        if (header.Magic != Magic || header.Version != Version || header.Length != bytes || header.Rows < 0
-            || !Inside(header.TenantsAt, header.Rows, 4) || !Inside(header.TimesAt, header.Rows, 8) || !Inside(header.ReceivedAt, header.Rows, 8)
-            || !Inside(header.SeqsAt, header.Rows, 8) || !Inside(header.ShapeCodesAt, header.Rows, 4)
-            || !Inside(header.ShapeEndsAt, header.Shapes, 4) || !Inside(header.ShapeTextAt, header.ShapeTextLength, 1)
-            || !Inside(header.DirectoryAt, header.Columns, sizeof(ColumnEntry))
-            || !Rising(new(memory.Pointer + header.ShapeEndsAt, header.Shapes), header.ShapeTextLength))
-        {
-            return false;
-        }
-        foreach (var code in new ReadOnlySpan<int>(memory.Pointer + header.ShapeCodesAt, header.Rows))
-        {
-            if ((uint)code >= (uint)header.Shapes)
-            {
-                return false;
-            }
-        }
-        foreach (ref readonly var entry in new ReadOnlySpan<ColumnEntry>(memory.Pointer + header.DirectoryAt, header.Columns))
-        {
-            if (!CheckColumn(memory, entry, header.Rows, Inside))
-            {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static bool CheckColumn(NativeBuffer memory, in ColumnEntry entry, int rows, Func<int, long, int, bool> inside)
-    {
-        if (!inside(entry.NameAt, entry.NameLength, 1) || !inside(entry.EndsAt, entry.Entries, 4) || !inside(entry.TextAt, entry.TextLength, 1)
-            || entry.Shape > ColumnShape.Text || entry.Kind > ValueKind.Instant || entry.Values < 0
-            || (entry.Dense == 1 ? entry.Values != rows : !inside(entry.RowsAt, entry.Values, 4))
-            || (entry.OneKind == 0 && !inside(entry.KindsAt, entry.Entries, 1))
-            || (entry.Shape == ColumnShape.Text && entry.Entries != entry.Values)
-            || (entry.Shape == ColumnShape.Constant && entry.Entries != 1)
-            || (entry.Shape == ColumnShape.Dictionary && !inside(entry.CodesAt, entry.Values, 2))
-            || !Rising(new(memory.Pointer + entry.EndsAt, entry.Entries), entry.TextLength))
-        {
-            return false;
-        }
-        if (entry.Shape == ColumnShape.Dictionary)
-        {
-            foreach (var code in new ReadOnlySpan<ushort>(memory.Pointer + entry.CodesAt, entry.Values))
-            {
-                if (code >= entry.Entries)
-                {
-                    return false;
-                }
-            }
-        }
-        if (entry.Dense == 0)
-        {
-            var last = -1;
-            foreach (var row in new ReadOnlySpan<int>(memory.Pointer + entry.RowsAt, entry.Values))
-            {
-                if (row <= last || row >= rows)
-                {
-                    return false;
-                }
-                last = row;
-            }
-        }
-        return true;
-    }
-
-    private static bool Rising(ReadOnlySpan<int> ends, int most)
-    {
-        var last = 0;
-        foreach (var end in ends)
-        {
-            if (end < last || end > most)
-            {
-                return false;
-            }
-            last = end;
-        }
-        return true;
-    }
 }

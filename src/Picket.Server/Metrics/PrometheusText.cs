@@ -15,11 +15,12 @@ public sealed class PrometheusText : IDisposable
     private readonly ConcurrentDictionary<(Instrument Instrument, string Labels), Series> series = [];
     private readonly MeterListener listener = new();
 
-    public PrometheusText()
+    /// <param name="factory">That made the meters to listen to: another server in this process has another.</param>
+    public PrometheusText(IMeterFactory factory)
     {
         listener.InstrumentPublished = (instrument, listening) =>
         {
-            if (instrument.Meter.Name.StartsWith("Picket.", StringComparison.Ordinal))
+            if (ReferenceEquals(instrument.Meter.Scope, factory) && instrument.Meter.Name.StartsWith("Picket.", StringComparison.Ordinal))
             {
                 listening.EnableMeasurementEvents(instrument);
             }

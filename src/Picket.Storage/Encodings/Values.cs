@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Picket.Events.Batches;
 using Picket.Storage.Files;
 
@@ -58,7 +59,7 @@ internal static class Values
         {
             SkipCounts(ref reader, entries);
             var width = BitPacking.Width((ulong)Math.Max(entries - 1, 0));
-            var codes = System.Runtime.InteropServices.MemoryMarshal.Cast<long, ulong>(Integers.Scratch(count));
+            var codes = MemoryMarshal.Cast<long, ulong>(Integers.Scratch(count));
             BitPacking.Read(reader.Take(BitPacking.Bytes(count, width)), width, codes);
             foreach (var code in codes)
             {
@@ -196,7 +197,7 @@ internal static class Values
             return (ushort)(1 << (int)entries.Kind);
         }
         into.Append(byte.MaxValue);
-        Codec.Write(into, System.Runtime.InteropServices.MemoryMarshal.AsBytes(entries.Kinds));
+        Codec.Write(into, MemoryMarshal.AsBytes(entries.Kinds));
         var all = 0;
         foreach (var kind in entries.Kinds)
         {

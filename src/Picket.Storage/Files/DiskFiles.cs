@@ -9,7 +9,7 @@ public sealed class DiskFiles(string root) : IStorageFiles
 
     public IStorageFile Create(string name, long preallocate) => Guard(name, () =>
     {
-        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(Full(name))!);
+        MakeFolderOf(name);
         try
         {
             return new DiskFile(name, File.OpenHandle(Full(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, preallocate));
@@ -44,11 +44,22 @@ public sealed class DiskFiles(string root) : IStorageFiles
 
     public IReadOnlyList<string> List(string folder) => Guard(folder, () =>
     {
-        System.IO.Directory.CreateDirectory(Full(folder));
-        return System.IO.Directory.GetFiles(Full(folder)).Select(path => Path.Combine(folder, Path.GetFileName(path))).Order(StringComparer.Ordinal).ToArray();
+        var files = System.IO.Directory.Exists(Full(folder)) ? System.IO.Directory.GetFiles(Full(folder)) : [];
+        return files.Select(path => Path.Combine(folder, Path.GetFileName(path))).Order(StringComparer.Ordinal).ToArray();
     });
 
     public void FlushFolder(string folder) => FolderSync.Flush(Full(folder));
+
+    private void MakeFolderOf(string name)
+    {
+        var folder = Path.GetDirectoryName(Full(name))!;
+        if (!System.IO.Directory.Exists(folder))
+        {
+            System.IO.Directory.CreateDirectory(folder);
+            // The new folder's own name must last as well as the files that come into it.
+            FolderSync.Flush(Path.GetDirectoryName(folder)!);
+        }
+    }
 
     private string Full(string name) => Path.Combine(root, name);
 

@@ -14,7 +14,8 @@ public sealed record FieldReport(string Name, long Values, long TextBytes, long 
 
 /// <summary>What a data folder holds.</summary>
 /// <param name="LogBytes">Bytes of log files, the unused rest of the last among them.</param>
-public sealed record DataReport(IReadOnlyList<SegmentReport> Segments, IReadOnlyList<FieldReport> Fields, long LogBytes, int LogFiles);
+/// <param name="LogEvents">Events that are in the log alone, not yet in segments.</param>
+public sealed record DataReport(IReadOnlyList<SegmentReport> Segments, IReadOnlyList<FieldReport> Fields, long LogBytes, int LogFiles, long LogEvents);
 
 /// <summary>Something wrong that <see cref="VerifyData"/> found.</summary>
 public sealed record Finding(string File, string What);

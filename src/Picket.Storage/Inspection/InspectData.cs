@@ -14,9 +14,10 @@ namespace Picket.Storage.Inspection;
 /// <summary>Tells what a data folder holds and where its bytes are. Changes nothing, so it may run beside a server.</summary>
 public static class InspectData
 {
+    /// <param name="log">The number of the folder's log (<see cref="DataFolder.LogOf"/>).</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="CorruptDataException">A file is damaged.</exception>
-    public static DataReport Run(string folder)
+    public static DataReport Run(string folder, uint log)
     {
         var files = new DiskFiles(folder);
         using var cache = new PartCache(0);
@@ -46,7 +47,20 @@ public static class InspectData
             [.. fields.Values.OrderByDescending(field => field.Entry.Bytes).Select(field => new FieldReport(
                 NameOf(field.Entry.Field), field.Entry.Values, field.Entry.TextBytes, field.Entry.Bytes, [.. field.Encodings.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value))]))],
             logs.Sum(name => LengthOf(files, name)),
-            logs.Count);
+            logs.Count,
+            LogEvents(log, files, manifest.FlushedThrough));
+    }
+
+    // A server beside may be writing at the log's end, so what cannot be read there is no finding.
+    private static long LogEvents(uint log, DiskFiles files, ulong flushedThrough)
+    {
+        var events = 0L;
+        new LogRecovery(files, log, _ => { }) { LeavesFilesAlone = true }.Read(flushedThrough, (batch, _) =>
+        {
+            events += batch.Count;
+            batch.Dispose();
+        });
+        return events;
     }
 
     private static SegmentReport Report(Segment segment)

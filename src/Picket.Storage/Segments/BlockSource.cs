@@ -14,7 +14,6 @@ internal sealed class BlockSource : ColumnSource
     private readonly BlockHeader header;
     private readonly Lock gate = new();
     private readonly Dictionary<(int Column, int Variant), CachedPart> parts = [];
-    private Dictionary<Field, ColumnMemory>? spilled;
     private int[]? shapeCodes;
 
     public BlockSource(Segment segment, int number, BlockHeader header)
@@ -66,31 +65,6 @@ internal sealed class BlockSource : ColumnSource
         return shapes.Entries[code].Text;
     }
 
-    public override bool TryLoad(Field field, out Column column)
-    {
-        var has = TryLoadOwn(field, out column);
-        if (header.Find(Overflow.Field) < 0 || field.Equals(Overflow.Field))
-        {
-            return has;
-        }
-        TryLoadOwn(Overflow.Field, out var overflow);
-        lock (gate)
-        {
-            spilled ??= [];
-            if (!spilled.TryGetValue(field, out var found))
-            {
-                found = Overflow.Load(field, overflow, has, column);
-                if (found is null)
-                {
-                    return has;
-                }
-                spilled.Add(field, found);
-            }
-            column = found.View(Count);
-            return true;
-        }
-    }
-
     public override bool TryLoadOwn(Field field, out Column column)
     {
         column = default;
@@ -120,7 +94,7 @@ internal sealed class BlockSource : ColumnSource
     {
         numbers = default;
         var index = header.Find(field);
-        if (index < 0 || !header.Columns[index].Facts.IsDirect || header.Find(Overflow.Field) >= 0)
+        if (index < 0 || !header.Columns[index].Facts.IsDirect || HasOverflow)
         {
             return false;
         }
@@ -142,18 +116,13 @@ internal sealed class BlockSource : ColumnSource
         return part.Divisor > 0;
     }
 
+    protected override bool HasOverflow => header.Find(Overflow.Field) >= 0;
+
     protected override void Free()
     {
         foreach (var part in parts.Values)
         {
             part.Release();
-        }
-        if (spilled is not null)
-        {
-            foreach (var column in spilled.Values)
-            {
-                column.Dispose();
-            }
         }
         segment.Dispose();
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Picket.Storage;
 using Picket.Storage.Inspection;
 using Picket.Terminal;
 
@@ -17,11 +18,7 @@ internal static class Inspect
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(folder)!;
-            if (!Directory.Exists(path))
-            {
-                throw new CommandException(ExitCode.Failed, $"There is no folder {path}.");
-            }
-            Show(InspectData.Run(path), parsed.GetValue(segments));
+            Show(InspectData.Run(path, DataFolder.LogOf(path)), parsed.GetValue(segments));
             return ExitCode.Done;
         });
         return command;
@@ -54,7 +51,8 @@ internal static class Inspect
                 Whole("headers", report.Segments.Sum(segment => segment.HeaderBytes), events),
                 Whole("directories and cubes", report.Segments.Sum(segment => segment.DirectoryBytes + segment.CubeBytes), events),
             ]));
-        Console.Out.WriteLine($"{Number(events)} events in {Number(report.Segments.Count)} segments, {Number(bytes)} bytes, {PerEvent(bytes, events)} an event; {Number(report.LogFiles)} log files, {Number(report.LogBytes)} bytes");
+        Console.Out.WriteLine($"{Number(events)} events in {Number(report.Segments.Count)} segments, {Number(bytes)} bytes{(events == 0 ? "" : $", {PerEvent(bytes, events)} an event")}");
+        Console.Out.WriteLine($"{Number(report.LogEvents)} events still in the log alone; {Number(report.LogFiles)} log files, {Number(report.LogBytes)} bytes");
     }
 
     private static string[] Whole(string name, long bytes, long events) => [name, "", Number(bytes), PerEvent(bytes, events), "", ""];

@@ -17,10 +17,8 @@ internal static class Verify
         command.SetAction(async (parsed, cancellation) =>
         {
             var path = parsed.GetValue(folder)!;
-            if (!File.Exists(Path.Combine(path, "format")))
-            {
-                throw new CommandException(ExitCode.Failed, $"{path} is no data folder: it has no file named format.");
-            }
+            // Asked first, for opening makes what is not there.
+            _ = DataFolder.LogOf(path);
             using var data = DataFolder.Open(path);
             VerifyReport? report = null;
             await ProgressLine.RunAsync("verify", async progress =>

@@ -40,7 +40,7 @@ public sealed class MergeTests : ReturnsItsMemory
         open.WhileClosed(() =>
         {
             Assert.Empty(new VerifyData(open.Folder, OpenStore.Log).Run((_, _) => { }, default).Findings);
-            var report = InspectData.Run(open.Folder);
+            var report = InspectData.Run(open.Folder, OpenStore.Log);
             Assert.Equal((1, 30_150), (Assert.Single(report.Segments).Level, report.Segments[0].Events));
             // The first full block lay in the way of the small ones and took them in; the others were copied.
             Assert.Equal(5, report.Segments[0].Blocks);
@@ -148,7 +148,7 @@ public sealed class MergeTests : ReturnsItsMemory
         Assert.InRange(open.Store.Statistics.Segments, 2, 66);
         open.WhileClosed(() =>
         {
-            var segments = InspectData.Run(open.Folder).Segments;
+            var segments = InspectData.Run(open.Folder, OpenStore.Log).Segments;
             Assert.Equal(9_000, segments.Single(segment => segment.Day == "2015-05-05").Events);
             Assert.Equal(3_000 - 64, segments.Single(segment => segment.Day == "mixed").Events);
             Assert.Empty(new VerifyData(open.Folder, OpenStore.Log).Run((_, _) => { }, default).Findings);
@@ -187,7 +187,7 @@ public sealed class MergeTests : ReturnsItsMemory
         }
         open.WhileClosed(() =>
         {
-            Assert.InRange(InspectData.Run(open.Folder).Fields.Count, 1_000, 4_200);
+            Assert.InRange(InspectData.Run(open.Folder, OpenStore.Log).Fields.Count, 1_000, 4_200);
             Assert.Empty(new VerifyData(open.Folder, OpenStore.Log).Run((_, _) => { }, default).Findings);
         });
     }
@@ -201,7 +201,7 @@ public sealed class MergeTests : ReturnsItsMemory
             await open.AppendAsync([.. Enumerable.Range(0, 4).Select(n => $"{{\"n\":{(i * 4) + n},{string.Join(',', Enumerable.Range(0, 14).Select(f => $"\"big{f}\":\"{new string((char)('a' + f), 60_000)}\""))}}}")]);
         }
         await open.Store.FlushAsync(default);
-        open.WhileClosed(() => Assert.True(InspectData.Run(open.Folder).Segments.Sum(segment => segment.Blocks) >= 4));
+        open.WhileClosed(() => Assert.True(InspectData.Run(open.Folder, OpenStore.Log).Segments.Sum(segment => segment.Blocks) >= 4));
         var (seen, pages) = (0, 0);
         PageCursor? after = null;
         do
