@@ -1,4 +1,5 @@
 using Picket.Events.Schema;
+using Picket.Query.Language;
 using Picket.Query.Operators;
 
 namespace Picket.Query;
@@ -16,6 +17,12 @@ public abstract record Filter
     /// <summary>Holds for every event.</summary>
     public static readonly Filter Everything = new And([]);
 
+    /// <summary>Holds for none.</summary>
+    public static readonly Filter Nothing = new Or([]);
+
+    /// <summary>As the query language writes it.</summary>
+    public sealed override string ToString() => QueryPrinter.Print(this);
+
     /// <summary>What an event, or a block of events, must contain for this to hold at all.</summary>
     public Need Need => this switch
     {
@@ -32,8 +39,6 @@ public abstract record Filter
         public bool Equals(And? other) => other is not null && Parts.SequenceEqual(other.Parts);
 
         public override int GetHashCode() => Parts.Aggregate(1, HashCode.Combine);
-
-        public override string ToString() => Parts.Count == 0 ? "*" : $"({string.Join(" and ", Parts)})";
     }
 
     /// <summary>Of no parts: holds for no event.</summary>
@@ -42,17 +47,9 @@ public abstract record Filter
         public bool Equals(Or? other) => other is not null && Parts.SequenceEqual(other.Parts);
 
         public override int GetHashCode() => Parts.Aggregate(2, HashCode.Combine);
-
-        public override string ToString() => $"({string.Join(" or ", Parts)})";
     }
 
-    public sealed record Not(Filter Part) : Filter
-    {
-        public override string ToString() => $"not {Part}";
-    }
+    public sealed record Not(Filter Part) : Filter;
 
-    public sealed record Term(Field Field, Operator Operator) : Filter
-    {
-        public override string ToString() => $"{Field}:{Operator}";
-    }
+    public sealed record Term(Field Field, Operator Operator) : Filter;
 }

@@ -22,5 +22,8 @@ public static class Limits
     public const double PercentileError = 0.01;
 
     /// <summary>Characters of a query.</summary>
-    public const int QueryCharacters = 16_384;
+    public const int QueryCharacters = 131_072;
+
+    /// <summary>Parentheses and negations within each other in a query.</summary>
+    public const int QueryDepth = 200;
 }

@@ -1,3 +1,4 @@
+using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
 using Picket.Query.Operators;
@@ -37,8 +38,17 @@ public sealed class MatcherTests
         { new Phrase("10.0.0.1"), "\"from 10.0.0.12\"", false },
         { new Phrase("ärger"), "\"so ein ÄRGER!\"", true },
         { new Phrase("rger"), "\"ärger\"", false },
-        { new AllWords(["b", "a"]), "\"a x b\"", true },
-        { new AllWords(["b", "a"]), "\"a x\"", false },
+        { new Phrase("time", OpenEnd: true), "\"a Timeout\"", true },
+        { new Phrase("out", OpenEnd: true), "\"a timeout\"", false },
+        { new Phrase("out", OpenStart: true), "\"a timeout.\"", true },
+        { new Phrase("time", OpenStart: true), "\"a timeout\"", false },
+        { new Like(["a", "b", "c"], CaseCounts: false), "\"A--b--C\"", true },
+        { new Like(["a", "b", "c"], CaseCounts: true), "\"A--b--c\"", false },
+        { new Like(["aba", "aba"], CaseCounts: false), "\"aba\"", false },
+        { new Like(["", "x", ""], CaseCounts: true), "\"axb\"", true },
+        { new During(new TimeRange(0, Instant.PerDay)), "\"1970-01-01T23:59:59Z\"", true },
+        { new During(new TimeRange(0, Instant.PerDay)), "\"1970-01-02\"", false },
+        { new During(new TimeRange(0, Instant.PerDay)), "\"soon\"", false },
         { new Contains("meou"), "\"timeout\"", true },
         { new Contains(""), "\"\"", true },
         { new Prefix("GET /a"), "\"get /admin\"", true },

@@ -20,10 +20,10 @@ public sealed class RandomFilters(Random random)
 
     private IEnumerable<Filter> Parts(int depth) => Enumerable.Range(0, random.Next(4)).Select(_ => Next(depth - 1));
 
-    private Operator Operator() => random.Next(13) switch
+    private Operator Operator() => random.Next(14) switch
     {
-        0 => new Phrase(Text()),
-        1 => new AllWords([Text(), Text()]),
+        0 => new Phrase(Text(), random.Next(3) == 0, random.Next(3) == 0),
+        1 => new Like([.. Enumerable.Range(0, random.Next(2, 5)).Select(_ => random.Next(3) == 0 ? "" : Part())], random.Next(2) == 0),
         2 => new Contains(Text()),
         3 => new Prefix(Text()),
         4 => new Suffix(Text()),
@@ -34,8 +34,16 @@ public sealed class RandomFilters(Random random)
         9 => new InNetwork(Network.TryParse(random.Next(2) == 0 ? "10.0.0.0/8" : "2001:db8::/32", out var network) ? network : default),
         10 => new Exists(),
         11 => new Empty(),
+        12 => new During(new TimeRange(random.Next(3) == 0 ? Instant.Min : Some.Instant - (random.Next(100) * Instant.PerDay), random.Next(3) == 0 ? Instant.Max : Some.Instant + random.Next(1, 100))),
         _ => new MatchesRegex((string[])["^time", "[0-9]{3}", "b.*c", "Ä", "out$"] is var patterns ? patterns[random.Next(patterns.Length)] : ""),
     };
+
+    // Short, so that several of them stand in one value.
+    private string Part()
+    {
+        var text = Text();
+        return text.Length == 0 ? "" : text.Substring(random.Next(text.Length), 1);
+    }
 
     private string Text()
     {

@@ -1,5 +1,6 @@
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Query.Language;
 
 namespace Picket.Query.Operators;
 
@@ -26,5 +27,5 @@ public sealed record AnyOf(IReadOnlyList<string> Texts) : Operator
 
     public override int GetHashCode() => Texts.Aggregate(4, HashCode.Combine);
 
-    public override string ToString() => $"any({string.Join(", ", Texts)})";
+    public override string Print(BareText bare) => $"{(bare == BareText.Value ? "" : "equal")}({string.Join(' ', Texts.Select(QueryPrinter.Text))})";
 }

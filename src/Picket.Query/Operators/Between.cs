@@ -86,6 +86,10 @@ public sealed record Between(double From, bool FromInclusive, double To, bool To
 
     private bool Holds(double number) => (FromInclusive ? number >= From : number > From) && (ToInclusive ? number <= To : number < To);
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{(FromInclusive ? '[' : '(')}{From} to {To}{(ToInclusive ? ']' : ')')}");
+    public override string Print(BareText bare) => (From, To) switch
+    {
+        (_, double.PositiveInfinity) => string.Create(CultureInfo.InvariantCulture, $">{(FromInclusive ? "=" : "")}{From:R}"),
+        (double.NegativeInfinity, _) => string.Create(CultureInfo.InvariantCulture, $"<{(ToInclusive ? "=" : "")}{To:R}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(FromInclusive ? '[' : '(')}{From:R} TO {To:R}{(ToInclusive ? ']' : ')')}"),
+    };
 }

@@ -1,5 +1,6 @@
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Query.Language;
 using Picket.Query.Text;
 
 namespace Picket.Query.Operators;
@@ -7,13 +8,13 @@ namespace Picket.Query.Operators;
 /// <summary>The text stands anywhere in the value, inside of words too.</summary>
 public sealed record Contains(string Text) : TextOperator(Text)
 {
-    public override bool MatchesScalar(Value value) => ChunkSearch.Contains(value.Text, Needle, wholeWords: false);
+    public override bool MatchesScalar(Value value) => ChunkSearch.Contains(value.Text, Needle, WholeEnds.None);
 
     public override void Match(Entries entries, RowSet into)
     {
         if (entries.AllText)
         {
-            ChunkSearch.Find(entries, Needle, wholeWords: false, into);
+            ChunkSearch.Find(entries, Needle, WholeEnds.None, into);
         }
         else
         {
@@ -23,5 +24,5 @@ public sealed record Contains(string Text) : TextOperator(Text)
 
     public override Need NeedOn(Field field) => new Need.Literal(field, Text, LiteralPlace.Anywhere);
 
-    public override string ToString() => $"contains({Text})";
+    public override string Print(BareText bare) => QueryPrinter.Pattern(["", Text, ""]);
 }

@@ -7,5 +7,5 @@ public sealed record Empty : Operator
 {
     public override bool MatchesScalar(Value value) => value.Kind == ValueKind.Text && value.Text.IsEmpty;
 
-    public override string ToString() => "empty";
+    public override string Print(BareText bare) => "\"\"";
 }

@@ -1,5 +1,6 @@
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Query.Language;
 using Picket.Query.Text;
 
 namespace Picket.Query.Operators;
@@ -11,5 +12,5 @@ public sealed record EqualTo(string Text) : TextOperator(Text)
 
     public override Need NeedOn(Field field) => new Need.Literal(field, Text, LiteralPlace.Whole);
 
-    public override string ToString() => $"equalto({Text})";
+    public override string Print(BareText bare) => InValues(QueryPrinter.Text(Text), bare);
 }

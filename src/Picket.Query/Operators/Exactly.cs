@@ -1,6 +1,7 @@
 using System.Text;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Query.Language;
 
 namespace Picket.Query.Operators;
 
@@ -17,5 +18,5 @@ public sealed record Exactly(string Text) : TextOperator(Text)
 
     public override int GetHashCode() => base.GetHashCode();
 
-    public override string ToString() => $"exactly({Text})";
+    public override string Print(BareText bare) => "=" + QueryPrinter.Text(Text);
 }

@@ -9,5 +9,5 @@ public sealed record Exists : Operator
 
     protected override bool MatchesJson(Value value) => true;
 
-    public override string ToString() => "exists";
+    public override string Print(BareText bare) => "*";
 }

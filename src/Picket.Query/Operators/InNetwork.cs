@@ -8,5 +8,5 @@ public sealed record InNetwork(Network Network) : Operator
 {
     public override bool MatchesScalar(Value value) => Address.TryParse(value.Text, out var address, out _) && Network.Contains(address);
 
-    public override string ToString() => $"in({Network})";
+    public override string Print(BareText bare) => Network.ToString();
 }

@@ -1,5 +1,6 @@
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Query.Language;
 using Picket.Query.Text;
 
 namespace Picket.Query.Operators;
@@ -20,7 +21,7 @@ public sealed record MatchesRegex(string Pattern) : Operator
         }
         // Only entries that hold what every match contains are looked at by the expression.
         var candidates = new RowSet(entries.Count);
-        ChunkSearch.Find(entries, regex.Required, wholeWords: false, candidates);
+        ChunkSearch.Find(entries, regex.Required, WholeEnds.None, candidates);
         for (var entry = candidates.Next(0); entry >= 0; entry = candidates.Next(entry + 1))
         {
             if (MatchesScalar(entries[entry]))
@@ -37,5 +38,5 @@ public sealed record MatchesRegex(string Pattern) : Operator
 
     public override int GetHashCode() => HashCode.Combine(5, Pattern);
 
-    public override string ToString() => $"regex({Pattern})";
+    public override string Print(BareText bare) => "~" + QueryPrinter.Quoted(Pattern);
 }

@@ -3,6 +3,19 @@ using Picket.Events.Schema;
 
 namespace Picket.Query.Operators;
 
+/// <summary>What a text without any sign means behind a field.</summary>
+public enum BareText
+{
+    /// <summary>The whole value.</summary>
+    Value,
+
+    /// <summary>Words of it: the message.</summary>
+    Words,
+
+    /// <summary>A stretch of time: the events' own times.</summary>
+    Time,
+}
+
 /// <summary>
 /// What a term asks of a value. The meaning is <see cref="MatchesScalar"/>; the other methods may only be faster, or promise what must be there.
 /// The rules for all operators: <c>null</c> satisfies none but those that say so; an array (or object in one) satisfies what one of its
@@ -15,6 +28,18 @@ public abstract record Operator
     public abstract bool MatchesScalar(Value value);
 
     protected virtual bool MatchesNull => false;
+
+    /// <summary>As the query language writes it, after the field and its colon.</summary>
+    /// <param name="bare">What a text without signs means for the field.</param>
+    public abstract string Print(BareText bare);
+
+    public sealed override string ToString() => Print(BareText.Value);
+
+    /// <summary>A pattern of whole values, marked so where a bare one means something else.</summary>
+    protected static string InValues(string pattern, BareText bare) => bare == BareText.Value ? pattern : $"equal({pattern})";
+
+    /// <summary>A pattern of words, marked so where a bare one means something else.</summary>
+    protected static string InWords(string pattern, BareText bare) => bare == BareText.Words ? pattern : $"phrase({pattern})";
 
     /// <summary>The whole meaning; what an interpreter calls.</summary>
     public bool Matches(Value value)

@@ -1,5 +1,6 @@
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Query.Language;
 using Picket.Query.Text;
 
 namespace Picket.Query.Operators;
@@ -11,5 +12,5 @@ public sealed record Suffix(string Text) : TextOperator(Text)
 
     public override Need NeedOn(Field field) => new Need.Literal(field, Text, LiteralPlace.End);
 
-    public override string ToString() => $"suffix({Text})";
+    public override string Print(BareText bare) => InValues(QueryPrinter.Pattern(["", Text]), bare);
 }

@@ -1,3 +1,5 @@
+using Picket.Query.Language;
+
 namespace Picket.Query.Store;
 
 /// <summary>A question that cannot be answered: the only exception the room throws at a caller.</summary>
@@ -16,4 +18,7 @@ public sealed class QueryException(string error, string message) : Exception(mes
     public const string TooLarge = "query_too_large";
 
     public string Error { get; } = error;
+
+    /// <summary>The place in the query's text; null when it is not the text that is wrong.</summary>
+    public Diagnostic? Diagnostic { get; init; }
 }

@@ -5,14 +5,14 @@ namespace Picket.Query.Text;
 /// <summary>Looks for a needle in all of a column's text at once, not value by value: one search over a megabyte instead of a thousand calls.</summary>
 public static class ChunkSearch
 {
-    /// <summary>Adds the entries that hold the needle, as whole words if asked.</summary>
-    public static void Find(Entries entries, Needle needle, bool wholeWords, RowSet into)
+    /// <summary>Adds the entries that hold the needle, with whole words at the ends asked for.</summary>
+    public static void Find(Entries entries, Needle needle, WholeEnds whole, RowSet into)
     {
         if (!needle.IsAscii || needle.Folded.Length == 0)
         {
             for (var entry = 0; entry < entries.Count; entry++)
             {
-                if (Contains(entries[entry].Text, needle, wholeWords))
+                if (Contains(entries[entry].Text, needle, whole))
                 {
                     into.Add(entry);
                 }
@@ -35,7 +35,7 @@ public static class ChunkSearch
             var start = entries.Start(current);
             var end = ends[current];
             if (at + needle.Folded.Length <= end
-                && (!wholeWords || Words.IsWhole(text[start..end], at - start, at - start + needle.Folded.Length)))
+                && Words.IsWhole(text[start..end], at - start, at - start + needle.Folded.Length, whole))
             {
                 into.Add(current);
                 at = end;
@@ -47,7 +47,7 @@ public static class ChunkSearch
         }
     }
 
-    public static bool Contains(ReadOnlySpan<byte> text, Needle needle, bool wholeWords)
+    public static bool Contains(ReadOnlySpan<byte> text, Needle needle, WholeEnds whole)
     {
         if (!needle.IsAscii)
         {
@@ -61,7 +61,7 @@ public static class ChunkSearch
                 return false;
             }
             at += found;
-            if (!wholeWords || Words.IsWhole(text, at, at + needle.Folded.Length))
+            if (Words.IsWhole(text, at, at + needle.Folded.Length, whole))
             {
                 return true;
             }

@@ -7,7 +7,12 @@ namespace Picket.Query.Text;
 /// <summary>A regular expression that cannot blow up: without backtracking, its time in the length of the text. Case counts. Thread-safe.</summary>
 public sealed class SafeRegex
 {
+    // States of an expression's automaton; counted repetitions within each other make many. Read by the base library when its first expression of this kind is made.
+    private const int MostStates = 10_000;
+
     private readonly Regex regex;
+
+    static SafeRegex() => AppContext.SetData("REGEX_NONBACKTRACKING_MAX_AUTOMATA_SIZE", MostStates);
 
     /// <exception cref="QueryException">It is no expression, or uses look-around or back-references.</exception>
     public SafeRegex(string pattern)
@@ -20,12 +25,13 @@ public sealed class SafeRegex
         }
         catch (ArgumentException error)
         {
-            throw new QueryException(QueryException.InvalidRequest, $"The regular expression {pattern} cannot be read: {error.Message}");
+            throw new QueryException(QueryException.InvalidRequest, $"The regular expression {Shown(pattern)} cannot be read: {error.Message}");
         }
-        catch (NotSupportedException)
+        catch (NotSupportedException error)
         {
             throw new QueryException(
-                QueryException.InvalidRequest, $"The regular expression {pattern} uses look-around or back-references, which need backtracking. Write it without.");
+                QueryException.InvalidRequest,
+                $"The regular expression {Shown(pattern)} is too large, or uses look-around or back-references, which need backtracking: {error.Message} Write it without.");
         }
     }
 
@@ -33,6 +39,8 @@ public sealed class SafeRegex
 
     /// <summary>What every match contains, in some case; of no length when nothing is known.</summary>
     public Needle Required { get; }
+
+    private static string Shown(string pattern) => pattern.Length <= 80 ? pattern : pattern[..80] + "…";
 
     public bool IsMatch(ReadOnlySpan<byte> utf8)
     {

@@ -2,6 +2,16 @@ using System.Text;
 
 namespace Picket.Query.Text;
 
+/// <summary>Which ends of a text must not cut a word in two.</summary>
+[Flags]
+public enum WholeEnds
+{
+    None,
+    Start,
+    End,
+    Both,
+}
+
 /// <summary>What a word is: a longest run of letters, digits and <c>_</c>, by Unicode.</summary>
 public static class Words
 {
@@ -15,7 +25,8 @@ public static class Words
             ? char.IsAsciiLetterOrDigit((char)text[at - 1]) || text[at - 1] == '_'
             : Rune.DecodeLastFromUtf8(text[..at], out var rune, out _) == System.Buffers.OperationStatus.Done && Rune.IsLetterOrDigit(rune));
 
-    /// <summary>Whether what stands from <paramref name="start"/> to <paramref name="end"/> is whole words: neither end cuts a word in two.</summary>
-    public static bool IsWhole(ReadOnlySpan<byte> text, int start, int end) =>
-        !(IsWordAt(text[start..]) && IsWordBefore(text, start)) && !(IsWordBefore(text, end) && IsWordAt(text[end..]));
+    /// <summary>Whether the ends asked for, of what stands from <paramref name="start"/> to <paramref name="end"/>, cut no word in two.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> text, int start, int end, WholeEnds ends) =>
+        !((ends & WholeEnds.Start) != 0 && IsWordAt(text[start..]) && IsWordBefore(text, start))
+        && !((ends & WholeEnds.End) != 0 && IsWordBefore(text, end) && IsWordAt(text[end..]));
 }

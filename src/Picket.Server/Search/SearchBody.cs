@@ -21,20 +21,19 @@ internal readonly record struct SearchBody(JsonElement Root)
         }
         catch (JsonException error)
         {
-            throw new RequestException(400, ErrorWord.InvalidRequest, $"The body is not JSON: {error.Message}");
+            throw new RequestException(400, ErrorWord.InvalidRequest, $"The body is not JSON, at byte {error.BytePositionInLine} of line {(error.LineNumber ?? 0) + 1}; send an object such as {{\"query\":\"timeout\"}}");
         }
         return root.ValueKind == JsonValueKind.Object
             ? new SearchBody(root)
             : throw new RequestException(400, ErrorWord.InvalidRequest, "The body must be a JSON object");
     }
 
-    public Filter Filter()
+    /// <summary>Which events of what time: the query, and the members beside it.</summary>
+    /// <param name="now">What the query's relative times count from; ns since 1970.</param>
+    public (Filter Filter, TimeRange Time) Question(long now)
     {
-        var parts = new List<Filter>();
-        if (Text("query") is { } query)
-        {
-            parts.Add(QueryText.Parse(query));
-        }
+        var query = QueryParser.Parse(Text("query") ?? "", now);
+        var parts = new List<Filter> { query.Filter };
         foreach (var name in (ReadOnlySpan<string>)["level", "service", "host", "trace_id"])
         {
             if (Text(name) is { Length: > 0 } value)
@@ -42,12 +41,10 @@ internal readonly record struct SearchBody(JsonElement Root)
                 parts.Add(Terms.Equal(name, value));
             }
         }
-        return Query.Filter.AllOf(parts);
+        return (Query.Filter.AllOf(parts.Where(part => part != Query.Filter.Everything)), new TimeRange(
+            Math.Max(query.Time.From, Text("from") is { } from ? Parameters.Time("from", from) : Instant.Min),
+            Math.Min(query.Time.To, Text("to") is { } to ? Parameters.Time("to", to) : Instant.Max)));
     }
-
-    public TimeRange Time() => new(
-        Text("from") is { } from ? Parameters.Time("from", from) : Instant.Min,
-        Text("to") is { } to ? Parameters.Time("to", to) : Instant.Max);
 
     /// <summary>A member as text; null when it is absent or null.</summary>
     public string? Text(string name) =>

@@ -66,7 +66,8 @@ public static class SearchEndpoints
         var aggregation = AggregateBody.Read(asked);
         var time = context.RequestServices.GetRequired<TimeProvider>();
         var start = time.GetTimestamp();
-        var request = new AggregateRequest(context.Features.GetRequiredFeature<Caller>().Tenant, asked.Time(), asked.Filter(), aggregation);
+        var (filter, stretch) = asked.Question(Instant.Now(time));
+        var request = new AggregateRequest(context.Features.GetRequiredFeature<Caller>().Tenant, stretch, filter, aggregation);
         var table = await context.RequestServices.GetRequired<IEventStore>().AggregateAsync(request, context.RequestAborted);
         context.RequestServices.GetRequired<SearchMetrics>().Answered(time.GetElapsedTime(start));
         await JsonAnswer.WriteAsync(context, 200, json => AggregateBody.Write(json, aggregation, table));
@@ -162,7 +163,8 @@ public static class SearchEndpoints
         {
             throw RequestException.BadParameter("sort", $"must be asc or desc; it is {sort}");
         }
-        return new SearchRequest(context.Features.GetRequiredFeature<Caller>().Tenant, asked.Time(), asked.Filter())
+        var (filter, stretch) = asked.Question(Instant.Now(context.RequestServices.GetRequired<TimeProvider>()));
+        return new SearchRequest(context.Features.GetRequiredFeature<Caller>().Tenant, stretch, filter)
         {
             Limit = Parameters.Number(context, "size", asked.Text("size"), 50, 1, Query.Limits.PageEvents),
             NewestFirst = sort == "desc",

@@ -1,0 +1,44 @@
+using System.Text;
+using Picket.Events.Batches;
+using Picket.Events.Schema;
+using Picket.Query.Language;
+using Picket.Query.Text;
+
+namespace Picket.Query.Operators;
+
+/// <summary>The whole value is these pieces with anything between them: <c>a*b</c> are two; an empty first or last one leaves that end open.</summary>
+public sealed record Like(IReadOnlyList<string> Pieces, bool CaseCounts) : Operator
+{
+    private readonly byte[][] pieces = [.. Pieces.Select(piece => CaseCounts ? Encoding.UTF8.GetBytes(piece) : CaseFold.Fold(Encoding.UTF8.GetBytes(piece)))];
+
+    public override bool MatchesScalar(Value value)
+    {
+        var text = CaseCounts ? value.Text : CaseFold.Fold(value.Text);
+        var (first, last) = (pieces[0], pieces[^1]);
+        if (text.Length < first.Length + last.Length || !text.StartsWith(first) || !text.EndsWith(last))
+        {
+            return false;
+        }
+        text = text[first.Length..^last.Length];
+        foreach (var piece in pieces.AsSpan(1, pieces.Length - 2))
+        {
+            var at = text.IndexOf(piece);
+            if (at < 0)
+            {
+                return false;
+            }
+            text = text[(at + piece.Length)..];
+        }
+        return true;
+    }
+
+    public override Need NeedOn(Field field) => Need.AllOf(
+        Pieces.Select((piece, at) => (Need)new Need.Literal(field, piece, at == 0 ? LiteralPlace.Start : at == Pieces.Count - 1 ? LiteralPlace.End : LiteralPlace.Anywhere))
+            .Where(need => need is Need.Literal { Text.Length: > 0 }).Append(new Need.Present(field)));
+
+    public bool Equals(Like? other) => other is not null && CaseCounts == other.CaseCounts && Pieces.SequenceEqual(other.Pieces);
+
+    public override int GetHashCode() => Pieces.Aggregate(CaseCounts ? 6 : 7, HashCode.Combine);
+
+    public override string Print(BareText bare) => CaseCounts ? "=" + QueryPrinter.Pattern(Pieces) : InValues(QueryPrinter.Pattern(Pieces), bare);
+}
