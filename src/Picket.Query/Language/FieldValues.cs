@@ -79,7 +79,7 @@ internal sealed class FieldValues(QueryReader reader, long now)
     {
         if (!Functions.Contains(function))
         {
-            throw reader.Wrong(at, function.Length, $"there is no {function}(…), only {string.Join(" and ", Functions)}{Suggestions.Of(function, Functions)}. To look for a parenthesis, put the text in quotes");
+            throw reader.Wrong(at, function.Length, $"to look for a parenthesis, put the text in quotes; the language has no {function}(…), only {string.Join(" and ", Functions)}{Suggestions.Of(function, Functions)}");
         }
         var parts = ReadItems(field, () =>
         {
