@@ -60,7 +60,7 @@ public sealed partial class PicketServer : IAsyncDisposable
             var retention = await RetentionOfAsync(settings, new TenantTable(database), cancellation);
             store = new EmbeddedStore(new DiskFiles(folder.Path), folder.Log, StorageOptionsOf(settings, retention), time, storeLog.CreateLogger("Picket.Storage"));
             var guests = await new TenantTable(database).FindOrAddAsync(settings.Text("anonymous.tenant"), cancellation);
-            app = Build(settings, time, logging, database, migrations, keys, new AnonymousAccess(settings, guests), store);
+            app = Build(settings, time, logging, database, migrations, keys, new AnonymousAccess(settings, guests), store, new CursorSigner(await new SecretTable(database).FindOrAddAsync("cursors", cancellation)));
             await ListenAsync(app, cancellation);
             Log.Started(startLog.CreateLogger("Picket"), string.Join(", ", app.Urls), folder.Path, SqliteDatabase.Library);
             if (settings.List("anonymous.scopes").Length > 0)
@@ -113,7 +113,7 @@ public sealed partial class PicketServer : IAsyncDisposable
 
     private static WebApplication Build(
         Settings settings, TimeProvider time, Action<ILoggingBuilder> logging, SqliteDatabase database, Migrations migrations, ApiKeyTable keys,
-        AnonymousAccess anonymous, EmbeddedStore store)
+        AnonymousAccess anonymous, EmbeddedStore store, CursorSigner cursors)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "picket" });
         builder.Configuration.Sources.Clear();
@@ -137,6 +137,7 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton(keys)
             .AddSingleton(anonymous)
             .AddSingleton(store)
+            .AddSingleton(cursors)
             .AddSingleton<IEventLog>(store)
             .AddSingleton<IEventStore>(store)
             .AddSingleton(IngestOptionsOf(settings))
@@ -173,6 +174,7 @@ public sealed partial class PicketServer : IAsyncDisposable
         app.UseMiddleware<Gate>();
         app.MapIngest();
         app.MapSearch();
+        app.MapEvents();
         app.MapHealth();
         app.MapMetrics();
         app.MapDescription();

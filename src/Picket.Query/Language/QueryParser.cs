@@ -75,7 +75,7 @@ public sealed class QueryParser
         return others.Count == parts.Count ? filter : Filter.AllOf(others);
     }
 
-    private void Narrow(TimeRange stretch) => time = new TimeRange(Math.Max(time.From, stretch.From), Math.Min(time.To, stretch.To));
+    private void Narrow(TimeRange stretch) => time = time.And(stretch);
 
     /// <param name="isWhole">Whether it is the whole query, not in parentheses or behind a minus.</param>
     private Filter ParseOr(bool isWhole)

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Picket.Events;
 using Picket.Events.Parsing;
+using Picket.Query;
 
 namespace Picket.Server.Http;
 
@@ -35,6 +37,13 @@ public static class Parameters
             throw RequestException.BadParameter(name, $"must be a time such as 2026-01-20T06:20:00Z; it is {Shown(text)}");
         }
         return Math.Max(instant, 0);
+    }
+
+    /// <summary>From <c>from</c> on and before <c>to</c>, either absent.</summary>
+    public static TimeRange Range(string? from, string? to)
+    {
+        var range = new TimeRange(string.IsNullOrEmpty(from) ? Instant.Min : Time("from", from), string.IsNullOrEmpty(to) ? Instant.Max : Time("to", to));
+        return range.From < range.To ? range : throw RequestException.BadParameter("to", "must be after from");
     }
 
     private static string Shown(string text) => text.Length > 40 ? text[..40] + "…" : text;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Picket.Events;
 using Picket.Query;
 using Picket.Query.Language;
 using Picket.Query.Operators;
@@ -41,9 +40,7 @@ internal readonly record struct SearchBody(JsonElement Root)
                 parts.Add(Terms.Equal(name, value));
             }
         }
-        return (Query.Filter.AllOf(parts.Where(part => part != Query.Filter.Everything)), new TimeRange(
-            Math.Max(query.Time.From, Text("from") is { } from ? Parameters.Time("from", from) : Instant.Min),
-            Math.Min(query.Time.To, Text("to") is { } to ? Parameters.Time("to", to) : Instant.Max)));
+        return (Query.Filter.AllOf(parts.Where(part => part != Query.Filter.Everything)), query.Time.And(Parameters.Range(Text("from"), Text("to"))));
     }
 
     /// <summary>A member as text; null when it is absent or null.</summary>

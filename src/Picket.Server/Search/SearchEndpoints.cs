@@ -1,10 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using Picket.Events;
 using Picket.Events.Schema;
 using Picket.Query;
 using Picket.Query.Operators;
@@ -24,7 +21,6 @@ public static class SearchEndpoints
     {
         routes.MapPost("/v1/logs/search", PostSearch).Needs(Scope.SearchLogs).Describe("Search", "Find events, newest first", "{\"query\":\"timeout\",\"level\":\"error\",\"size\":10}", "200: a page of events, how many match, and where the next page begins");
         routes.MapPost("/v1/logs/aggregate", PostAggregate).Needs(Scope.SearchLogs).Describe("Search", "Count and measure events, by fields and by time", "{\"query\":\"timeout\",\"group_by\":\"level\",\"interval\":\"1h\"}", "200: buckets, each with its count and the metric; within an interval those of the fields");
-        routes.MapGet("/events/{id}", GetEvent).Needs(Scope.SearchLogs).Describe("Search", "One event, with what its sender sent", null, "200: the event with data_json and raw_json");
         routes.MapGet("/api/v1/logs/query", GetLogs).Needs(Scope.SearchLogs).Describe("Search", "Logs of a time range, counted exactly", null, "200: total, count and logs", "start_time", "end_time", "severity", "source", "limit", "offset");
     }
 
@@ -32,7 +28,7 @@ public static class SearchEndpoints
     {
         using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
         var request = ReadSearch(context, body.Length == 0 ? "{}"u8 : body.Written);
-        using var page = await AskAsync(context, request);
+        using var page = await context.AskAsync(request);
         await JsonAnswer.WriteAsync(context, 200, json =>
         {
             json.WriteStartArray("hits");
@@ -44,12 +40,10 @@ public static class SearchEndpoints
             json.WriteNumber("total", page.Total);
             json.WriteString("total_relation", page.TotalIsExact ? "eq" : "gte");
             json.WritePropertyName("search_after");
-            if (page.Next is { } next)
+            if (context.NextCursor(page) is { } next)
             {
                 json.WriteStartArray();
-                json.WriteNumberValue(next.Time);
-                json.WriteStringValue(new LogPosition(page.Log, next.Seq).ToString());
-                json.WriteNumberValue(next.Snapshot);
+                json.WriteStringValue(next);
                 json.WriteEndArray();
             }
             else
@@ -64,34 +58,9 @@ public static class SearchEndpoints
         using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
         var asked = SearchBody.Parse(body.Length == 0 ? "{}"u8 : body.Written);
         var aggregation = AggregateBody.Read(asked);
-        var time = context.RequestServices.GetRequired<TimeProvider>();
-        var start = time.GetTimestamp();
-        var (filter, stretch) = asked.Question(Instant.Now(time));
-        var request = new AggregateRequest(context.Features.GetRequiredFeature<Caller>().Tenant, stretch, filter, aggregation);
-        var table = await context.RequestServices.GetRequired<IEventStore>().AggregateAsync(request, context.RequestAborted);
-        context.RequestServices.GetRequired<SearchMetrics>().Answered(time.GetElapsedTime(start));
+        var (filter, stretch) = asked.Question(context.Now());
+        var table = await context.AskAsync(new AggregateRequest(context.Tenant(), stretch, filter, aggregation));
         await JsonAnswer.WriteAsync(context, 200, json => AggregateBody.Write(json, aggregation, table));
-    }
-
-    private static async Task GetEvent(HttpContext context)
-    {
-        var store = context.RequestServices.GetRequired<IEventStore>();
-        var caller = context.Features.GetRequiredFeature<Caller>();
-        var found = Guid.TryParseExact(context.Request.RouteValues["id"] as string, "D", out var id)
-            ? await store.FindAsync(caller.Tenant, id, context.RequestAborted)
-            : null;
-        if (found is null)
-        {
-            throw new RequestException(404, ErrorWord.NotFound, "There is no event with this id");
-        }
-        using (found)
-        {
-            Events.EventId.TryRead(id, out var position, out _);
-            context.Response.ContentType = "application/json";
-            using var json = new Utf8JsonWriter(context.Response.BodyWriter, JsonAnswer.Options);
-            EventsDialect.WriteWhole(json, found[0], position.Log);
-            await json.FlushAsync(context.RequestAborted);
-        }
     }
 
     private static async Task GetLogs(HttpContext context)
@@ -119,13 +88,13 @@ public static class SearchEndpoints
         {
             parts.Add(SourceIs(source));
         }
-        var request = new SearchRequest(context.Features.GetRequiredFeature<Caller>().Tenant, time, Filter.AllOf(parts))
+        var request = new SearchRequest(context.Tenant(), time, Filter.AllOf(parts))
         {
             Limit = Parameters.Number(context, "limit", query["limit"], 100, 1, Query.Limits.PageEvents),
             Offset = Parameters.Number(context, "offset", query["offset"], 0, 0, int.MaxValue - Query.Limits.PageEvents - 1),
             ExactTotal = true,
         };
-        using var page = await AskAsync(context, request);
+        using var page = await context.AskAsync(request);
         await JsonAnswer.WriteAsync(context, 200, json =>
         {
             json.WriteNumber("total", page.Total);
@@ -163,37 +132,24 @@ public static class SearchEndpoints
         {
             throw RequestException.BadParameter("sort", $"must be asc or desc; it is {sort}");
         }
-        var (filter, stretch) = asked.Question(Instant.Now(context.RequestServices.GetRequired<TimeProvider>()));
-        return new SearchRequest(context.Features.GetRequiredFeature<Caller>().Tenant, stretch, filter)
+        var (filter, stretch) = asked.Question(context.Now());
+        return new SearchRequest(context.Tenant(), stretch, filter)
         {
             Limit = Parameters.Number(context, "size", asked.Text("size"), 50, 1, Query.Limits.PageEvents),
             NewestFirst = sort == "desc",
-            After = ReadCursor(asked.Root),
+            After = ReadCursor(context, asked.Root),
             ExactTotal = asked.Text("track_total") == "true",
         };
     }
 
-    private static PageCursor? ReadCursor(JsonElement root)
+    private static PageCursor? ReadCursor(HttpContext context, JsonElement root)
     {
         if (!root.TryGetProperty("search_after", out var cursor) || cursor.ValueKind == JsonValueKind.Null)
         {
             return null;
         }
-        if (cursor.ValueKind == JsonValueKind.Array && cursor.GetArrayLength() == 3 && cursor[0].TryGetInt64(out var time)
-            && cursor[1].ValueKind == JsonValueKind.String && LogPosition.TryParse(cursor[1].GetString(), CultureInfo.InvariantCulture, out var position)
-            && cursor[2].TryGetUInt64(out var snapshot))
-        {
-            return new PageCursor(time, position.Seq, snapshot);
-        }
-        throw RequestException.BadParameter("search_after", "must be what an earlier answer gave as search_after, unchanged");
-    }
-
-    private static async Task<EventPage> AskAsync(HttpContext context, SearchRequest request)
-    {
-        var time = context.RequestServices.GetRequired<TimeProvider>();
-        var start = time.GetTimestamp();
-        var page = await context.RequestServices.GetRequired<IEventStore>().SearchAsync(request, context.RequestAborted);
-        context.RequestServices.GetRequired<SearchMetrics>().Answered(time.GetElapsedTime(start));
-        return page;
+        return cursor.ValueKind == JsonValueKind.Array && cursor.GetArrayLength() == 1 && cursor[0].ValueKind == JsonValueKind.String
+            ? context.ReadCursor("search_after", cursor[0].GetString()!)
+            : throw RequestException.BadParameter("search_after", "must be what an earlier answer gave as search_after, unchanged");
     }
 }

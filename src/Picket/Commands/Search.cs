@@ -11,13 +11,13 @@ internal static class Search
     public static Command Command()
     {
         var (url, key) = (Options.Url(), Options.Key());
-        var query = new Argument<string[]>("query") { Description = "Words, \"phrases\" and field:value; none finds everything", Arity = ArgumentArity.ZeroOrMore };
+        var query = new Argument<string[]>("query") { Description = "Words, \"phrases\", field:value and more (docs/query-language.md); none finds everything", Arity = ArgumentArity.ZeroOrMore };
         var from = new Option<string?>("--from") { Description = "Events from this time on" };
         var to = new Option<string?>("--to") { Description = "Events before this time" };
         var limit = new Option<int>("--limit", "-n") { Description = "Events to show, 1 to 1,000", DefaultValueFactory = _ => 50 };
         var oldest = new Option<bool>("--oldest-first") { Description = "The oldest first" };
         var command = new Command(
-            "search", "Find events: coloured lines on a terminal, NDJSON in a pipe.\n\nExamples:\n  picket search timeout level:error\n  picket search '\"invalid password\"' src_ip:9.9.9.9 --from 2026-01-20T00:00:00Z")
+            "search", "Find events: coloured lines on a terminal, NDJSON in a pipe.\n\nExamples:\n  picket search timeout level:error\n  picket search '\"invalid password\" src_ip:10.0.0.0/8 last:1h'\n  picket search 'level:(error fatal) not app:web' --from 2026-01-20T00:00:00Z")
         {
             query, from, to, limit, oldest, url, key,
         };
