@@ -121,11 +121,15 @@ internal sealed class PicketProcess : IDisposable
         process.Dispose();
     }
 
+    // No line is the end of a stream, not an empty line.
     private void Keep(string? line)
     {
         lock (output)
         {
-            output.AppendLine(line);
+            if (line is not null)
+            {
+                output.AppendLine(line);
+            }
         }
     }
 }

@@ -97,8 +97,10 @@ public sealed class ModelTests : ReturnsItsMemory
     private static async Task CheckAsync(OpenStore open, PlainStore plain, RandomFilters filters, Retention retention, Random random, string where)
     {
         var (tenant, filter, newest) = (Tenants[random.Next(3)], filters.Next(), random.Next(2) == 0);
-        var from = Some.Instant + (random.Next(-72, 24) * 3_600L * Instant.PerSecond);
-        var time = random.Next(2) == 0 ? TimeRange.All : new TimeRange(from, from + (random.Next(1, 48) * 3_600L * Instant.PerSecond));
+        // Some at whole hours, which cubes answer, and some that cut them.
+        var unit = random.Next(2) == 0 ? 3_600L : 61L;
+        var from = (Some.Instant / (3_600 * Instant.PerSecond) * 3_600 * Instant.PerSecond) + (random.NextInt64(-72 * 3_600, 24 * 3_600) / unit * unit * Instant.PerSecond);
+        var time = random.Next(2) == 0 ? TimeRange.All : new TimeRange(from, from + (random.NextInt64(1, 48 * 3_600 / unit) * unit * Instant.PerSecond));
         var expected = plain.Search(tenant, time, filter, newest, retention.CutOff(tenant, Instant.Now(open.Time)));
         var offset = random.Next(5);
         var request = new SearchRequest(tenant, time, filter) { Limit = random.Next(1, 1_000), Offset = offset, NewestFirst = newest, ExactTotal = true };

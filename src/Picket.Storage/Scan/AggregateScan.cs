@@ -9,7 +9,7 @@ namespace Picket.Storage.Scan;
 
 /// <summary>
 /// Counts and measures. What segments know already is not counted again: all of a tenant's events by the directory, combinations of level, severity, app and event type
-/// by the cube, whole blocks by their headers. The rest is looked at block by block, on several threads at once.
+/// by the cube for whole hours, whole blocks by their headers. The rest is looked at block by block, on several threads at once.
 /// </summary>
 internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snapshot, AnswerMemory.Shared memory, QueryWorkers workers, CancellationToken cancellation)
 {
@@ -57,24 +57,24 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
     }
 
     // The units, shared by all threads, that are to be looked at; on the way, what is known without looking goes to the table, which only one thread fills.
-    private IEnumerable<ScanUnit> Units(GroupTable table)
+    private IEnumerable<(ScanUnit Unit, RowMask Mask)> Units(GroupTable table)
     {
         var known = new GroupTable(aggregation, NewMemory());
         foreach (var unit in plan.InMemory())
         {
-            yield return unit;
+            yield return (unit, plan.Mask);
         }
         foreach (var segment in snapshot.Segments)
         {
-            foreach (var unit in Count(segment, known) ? [] : plan.Units(segment))
+            foreach (var (unit, mask) in Left(segment, known))
             {
-                if (IsPlainCount && plan.Mask.HoldsAll(unit.Bounds))
+                if (IsPlainCount && mask.HoldsAll(unit.Bounds))
                 {
                     known.AddCount(unit.Bounds.Rows);
                 }
                 else
                 {
-                    yield return unit;
+                    yield return (unit, mask);
                 }
             }
         }
@@ -84,42 +84,53 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
         }
     }
 
-    // Whether all there is to say of a segment was said without its blocks.
-    private bool Count(Segment segment, GroupTable known)
+    // Adds what a segment says without its blocks; what is left are the blocks for the rest, which may be none of them, or those of the hours that the time asked cuts.
+    private IEnumerable<(ScanUnit Unit, RowMask Mask)> Left(Segment segment, GroupTable known)
     {
-        var bounds = segment.Bounds;
-        var wholly = bounds.FirstTime >= plan.Mask.Time.From && bounds.LastTime < plan.Mask.Time.To && bounds.LastSeq <= plan.Mask.LastSeq && bounds.FirstKept >= plan.Mask.CutOff;
-        if (!wholly)
+        var (bounds, mask) = (segment.Bounds, plan.Mask);
+        if (bounds.LastSeq > mask.LastSeq || bounds.FirstKept < mask.CutOff)
         {
-            return false;
+            return Masked(plan, segment);
         }
-        if (IsPlainCount)
+        var isWhole = bounds.FirstTime >= mask.Time.From && bounds.LastTime < mask.Time.To;
+        if (isWhole && IsPlainCount)
         {
-            var rows = bounds.FirstTenant == bounds.LastTenant && bounds.FirstTenant == request.Tenant.Number ? bounds.Rows : segment.Directory().RowsOf(request.Tenant.Number);
+            var rows = bounds.FirstTenant == bounds.LastTenant && bounds.FirstTenant == mask.Tenant ? bounds.Rows : segment.Directory().RowsOf(mask.Tenant);
             if (rows > 0)
             {
                 known.AddCount(rows);
             }
-            return true;
+            return [];
         }
-        if (!IsForCube || segment.Cube() is not { } cube)
+        var hours = isWhole ? TimeRange.All : CountCube.HoursWithin(mask.Time);
+        if (!IsForCube || hours.From >= hours.To || !hours.Touches(bounds.FirstTime, bounds.LastTime) || segment.Cube() is not { } cube)
         {
-            return false;
+            return Masked(plan, segment);
         }
+        AddCube(cube, hours, known);
+        return isWhole
+            ? []
+            : new[] { mask.Time with { To = hours.From }, mask.Time with { From = hours.To } }.Where(cut => cut.From < cut.To).SelectMany(cut => Masked(plan.Within(cut), segment));
+    }
+
+    private static IEnumerable<(ScanUnit Unit, RowMask Mask)> Masked(ScanPlan plan, Segment segment) => plan.Units(segment).Select(unit => (unit, plan.Mask));
+
+    private void AddCube(CountCube cube, TimeRange hours, GroupTable known)
+    {
         try
         {
             var rows = new RowSet();
             new Matcher(request.Filter).Match(cube.Rows, rows);
             var tenants = cube.Rows.Tenants;
+            var times = cube.Rows.Times;
             for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
             {
-                if (tenants[row] != request.Tenant.Number)
+                if (tenants[row] != request.Tenant.Number || !hours.Contains(times[row]))
                 {
                     rows.Remove(row);
                 }
             }
             known.Add(cube.Rows, rows, cube.Counts);
-            return true;
         }
         finally
         {
@@ -127,7 +138,7 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
         }
     }
 
-    private void Look(IEnumerator<ScanUnit> units, GroupTable into, bool isHelper)
+    private void Look(IEnumerator<(ScanUnit Unit, RowMask Mask)> units, GroupTable into, bool isHelper)
     {
         var matcher = new Matcher(request.Filter);
         var rows = new RowSet();
@@ -135,18 +146,18 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
         while (!isHelper || workers.Waiting == 0)
         {
             cancellation.ThrowIfCancellationRequested();
-            ScanUnit unit;
+            (ScanUnit Unit, RowMask Mask) next;
             lock (gate)
             {
                 if (!units.MoveNext())
                 {
                     return;
                 }
-                unit = units.Current;
+                next = units.Current;
             }
-            using var batch = unit.Open();
+            using var batch = next.Unit.Open();
             matcher.Match(batch, rows);
-            plan.Mask.Apply(batch, unit.Bounds, rows);
+            next.Mask.Apply(batch, next.Unit.Bounds, rows);
             lock (into)
             {
                 into.Add(batch, rows);

@@ -23,7 +23,12 @@ internal sealed class ScanPlan
         Mask = new RowMask(tenant.Number, time, Math.Min(lastSeq, snapshot.Last), snapshot.CutOff(tenant));
     }
 
+    private ScanPlan(ScanPlan plan, TimeRange time) => (snapshot, need, Mask) = (plan.snapshot, plan.need, plan.Mask with { Time = time });
+
     public RowMask Mask { get; }
+
+    /// <summary>The same for another time.</summary>
+    public ScanPlan Within(TimeRange time) => new(this, time);
 
     /// <summary>Everything to look at, in no order.</summary>
     public IEnumerable<ScanUnit> Units() => InMemory().Concat(snapshot.Segments.SelectMany(Units));

@@ -1,6 +1,7 @@
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Query;
 using Picket.Storage.Cache;
 using Picket.Storage.Encodings;
 using Picket.Storage.Files;
@@ -22,6 +23,9 @@ internal sealed class CountCube(EventBatch rows, int[] counts) : CachedPart
     public ReadOnlySpan<int> Counts => counts;
 
     public override long Bytes => rows.Bytes + (counts.Length * sizeof(int));
+
+    /// <summary>The hours that lie wholly in a time; none when <see cref="TimeRange.From"/> is not before <see cref="TimeRange.To"/>.</summary>
+    public static TimeRange HoursWithin(TimeRange time) => new(time.From > Instant.Max - Hour ? Instant.Max : (time.From + Hour - 1) / Hour * Hour, time.To / Hour * Hour);
 
     public static void Write(NativeBuffer into, CubeBuilder cube)
     {
