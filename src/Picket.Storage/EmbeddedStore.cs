@@ -153,7 +153,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
             {
                 return page;
             }
-            var count = new AggregateRequest(request.Tenant, request.Time, request.Filter, new Aggregation([], 0, Metric.Count));
+            var count = new AggregateRequest(request.Tenant, request.Time, request.Filter, new Aggregation([], 0, [Metric.Count]));
             var table = new AggregateScan(count, snapshot, answers, workers, limit).Run();
             return page with { Total = table.Rows.Sum(row => row.Count), TotalIsExact = true };
         },

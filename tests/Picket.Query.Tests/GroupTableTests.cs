@@ -24,7 +24,7 @@ public sealed class GroupTableTests
             2 => new Metric(MetricOperator.Distinct, new Field("message")),
             _ => new Metric(MetricOperator.Percentile, new Field("ms"), 50),
         };
-        var aggregation = new Aggregation(by, random.Next(2) == 0 ? 0 : 3_600_000_000_000, metric, random.Next(3) == 0 ? 3 : 0);
+        var aggregation = new Aggregation(by, random.Next(2) == 0 ? 0 : 3_600_000_000_000, [metric], random.Next(3) == 0 ? 3 : 0);
         var rows = new RowSet(batch.Count);
         for (var row = 0; row < batch.Count; row++)
         {
@@ -64,7 +64,7 @@ public sealed class GroupTableTests
         using var batch = Some.Batch("""{"app":"a"}""", """{"app":"b"}""", """{"app":"a"}""");
         var rows = new RowSet(3);
         rows.AddAll();
-        foreach (var aggregation in new Aggregation[] { new([new("app")], 0, Metric.Count), new([new("app"), new("level")], 0, Metric.Count), new([], 3_600_000_000_000, Metric.Count), new([], 0, Metric.Count) })
+        foreach (var aggregation in new Aggregation[] { new([new("app")], 0, [Metric.Count]), new([new("app"), new("level")], 0, [Metric.Count]), new([], 3_600_000_000_000, [Metric.Count]), new([], 0, [Metric.Count]) })
         {
             using var memory = new AnswerMemory(new AnswerMemory.Shared(1_000_000));
             var table = new GroupTable(aggregation, memory);
@@ -79,7 +79,7 @@ public sealed class GroupTableTests
         var shared = new AnswerMemory.Shared(200_000);
         using (var memory = new AnswerMemory(shared))
         {
-            var table = new GroupTable(new Aggregation([new("message")], 0, Metric.Count), memory);
+            var table = new GroupTable(new Aggregation([new("message")], 0, [Metric.Count]), memory);
             using var batch = Some.Batch([.. Enumerable.Range(0, 2_000).Select(i => $"{{\"message\":\"{new string('x', 500)}{i}\"}}")]);
             var rows = new RowSet(batch.Count);
             rows.AddAll();
@@ -88,7 +88,7 @@ public sealed class GroupTableTests
         Assert.Equal((0, 1), (shared.InUse, shared.Refused));
     }
 
-    private static string Shown(AggregateRow row) => $"{string.Join('|', row.Key)} {row.From} {row.Count} {Math.Round(row.Value, 6)}";
+    private static string Shown(AggregateRow row) => $"{string.Join('|', row.Key)} {row.From} {row.Count} {Math.Round(row.Values[0], 6)}";
 
     private static string KeyOf(EventBatch batch, int row, Field field) => batch[row].TryGet(field, out var value) && value.Kind != ValueKind.Null ? value.ToString() : "none";
 

@@ -194,7 +194,7 @@ public sealed class EmbeddedStoreTests : ReturnsItsMemory
         for (var i = 0; i < 2; i++)
         {
             Assert.Equal(["""{"message":"mine"}"""], await open.AllAsync());
-            var table = await open.Store.AggregateAsync(new AggregateRequest(Other, TimeRange.All, Filter.Everything, new Aggregation([EventSchema.Message], 0, Metric.Count)), default);
+            var table = await open.Store.AggregateAsync(new AggregateRequest(Other, TimeRange.All, Filter.Everything, new Aggregation([EventSchema.Message], 0, [Metric.Count])), default);
             Assert.Equal("theirs", Assert.Single(table.Rows).Key[0]);
             await foreach (var batch in open.Store.ScanAsync(new ScanRequest(Other, TimeRange.All, Filter.Everything, default), default))
             {
@@ -294,8 +294,8 @@ public sealed class EmbeddedStoreTests : ReturnsItsMemory
         await done.CancelAsync();
         await searching;
         var table = await open.Store.AggregateAsync(
-            new AggregateRequest(TenantId.Default, TimeRange.All, new Filter.Term(new Field("w"), new Exists()), new Aggregation([new Field("w")], 0, new Metric(MetricOperator.Distinct, new Field("n")))), default);
-        Assert.All(table.Rows, row => Assert.Equal((2_000L, 2_000d), (row.Count, row.Value)));
+            new AggregateRequest(TenantId.Default, TimeRange.All, new Filter.Term(new Field("w"), new Exists()), new Aggregation([new Field("w")], 0, [new Metric(MetricOperator.Distinct, new Field("n"))])), default);
+        Assert.All(table.Rows, row => Assert.Equal((2_000L, 2_000d), (row.Count, row.Values[0])));
         Assert.Equal(8, table.Rows.Count);
         Assert.Equal(16_000ul, open.Store.Durable.Seq);
     }

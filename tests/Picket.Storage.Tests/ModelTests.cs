@@ -107,12 +107,12 @@ public sealed class ModelTests : ReturnsItsMemory
         using var page = await open.Store.SearchAsync(request, default);
         Assert.True(expected.Skip(offset).Take(request.Limit).SequenceEqual(OpenStore.Json(page.Batch)), $"{where}: {filter}");
         Assert.Equal(expected.Count, page.Total);
-        var table = await open.Store.AggregateAsync(new AggregateRequest(tenant, time, filter, new Aggregation([], 0, Metric.Count)), default);
+        var table = await open.Store.AggregateAsync(new AggregateRequest(tenant, time, filter, new Aggregation([], 0, [Metric.Count])), default);
         Assert.Equal(expected.Count, table.Rows.Sum(row => row.Count));
         foreach (var interval in (long[])[0, 3_600 * Instant.PerSecond])
         {
             // Its groups come from cubes where there are any; their sum must be the same.
-            var grouped = await open.Store.AggregateAsync(new AggregateRequest(tenant, time, filter, new Aggregation([new("app"), new("level")], interval, Metric.Count)), default);
+            var grouped = await open.Store.AggregateAsync(new AggregateRequest(tenant, time, filter, new Aggregation([new("app"), new("level")], interval, [Metric.Count])), default);
             Assert.True(expected.Count == grouped.Rows.Sum(row => row.Count), $"{where}: {filter} grouped");
         }
         var scanned = 0;

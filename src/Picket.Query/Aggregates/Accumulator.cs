@@ -3,26 +3,27 @@ using Picket.Events.Batches;
 
 namespace Picket.Query.Aggregates;
 
-/// <summary>One group's measure as events are added. Values that are no number count for nothing but <c>distinct</c>. Not thread-safe.</summary>
+/// <summary>One group's measure of a field as events are added. Values that are no number count for nothing but <c>count</c> and <c>distinct</c>. Not thread-safe.</summary>
 internal abstract class Accumulator
 {
-    /// <summary>Events in the group.</summary>
-    public long Count { get; private set; }
+    /// <summary>Bytes of the smallest of them.</summary>
+    public const int LeastBytes = 64;
 
     public abstract double Result { get; }
 
-    /// <summary>Bytes it may come to take, for the bound on a question's memory.</summary>
-    public virtual int MostBytes => 64;
-
-    public static Accumulator For(Metric metric) => metric.Operator switch
+    /// <param name="metric">What it measures; of a field.</param>
+    /// <param name="bytes">What it grows by is added here.</param>
+    public static Accumulator For(Metric metric, Growth bytes)
     {
-        MetricOperator.Count => new CountOf(metric.Field is not null),
-        MetricOperator.Distinct => new DistinctCount(),
-        MetricOperator.Percentile => new Percentile(metric.Percent),
-        _ => new Summary(metric.Operator),
-    };
-
-    public void AddEvents(long count) => Count += count;
+        bytes.Bytes += LeastBytes;
+        return metric.Operator switch
+        {
+            MetricOperator.Count => new CountOf(),
+            MetricOperator.Distinct => new DistinctCount(bytes),
+            MetricOperator.Percentile => new Percentile(metric.Percent, bytes),
+            _ => new Summary(metric.Operator),
+        };
+    }
 
     public abstract void Add(Value value);
 
@@ -30,13 +31,7 @@ internal abstract class Accumulator
     public abstract void Add(double number);
 
     /// <summary>Adds what another of the same metric has gathered.</summary>
-    public void Merge(Accumulator other)
-    {
-        Count += other.Count;
-        MergeValues(other);
-    }
-
-    protected abstract void MergeValues(Accumulator other);
+    public abstract void Merge(Accumulator other);
 
     protected static bool TryNumber(Value value, out double number)
     {
@@ -45,17 +40,23 @@ internal abstract class Accumulator
             && Utf8Parser.TryParse(value.Text, out number, out var used) && used == value.Text.Length && double.IsFinite(number);
     }
 
-    private sealed class CountOf(bool values) : Accumulator
+    /// <summary>What many of them take together.</summary>
+    internal sealed class Growth
+    {
+        public long Bytes { get; set; }
+    }
+
+    private sealed class CountOf : Accumulator
     {
         private long seen;
 
-        public override double Result => values ? seen : Count;
+        public override double Result => seen;
 
         public override void Add(Value value) => seen += value.Kind == ValueKind.Null ? 0 : 1;
 
         public override void Add(double number) => seen++;
 
-        protected override void MergeValues(Accumulator other) => seen += ((CountOf)other).seen;
+        public override void Merge(Accumulator other) => seen += ((CountOf)other).seen;
     }
 
     private sealed class Summary(MetricOperator op) : Accumulator
@@ -89,7 +90,7 @@ internal abstract class Accumulator
             greatest = Math.Max(greatest, number);
         }
 
-        protected override void MergeValues(Accumulator other)
+        public override void Merge(Accumulator other)
         {
             var theirs = (Summary)other;
             numbers += theirs.numbers;

@@ -24,16 +24,23 @@ public sealed record Metric(MetricOperator Operator, Field? Field = null, double
 
 /// <param name="GroupBy">Fields whose values make the groups; an event without one is in the group of none.</param>
 /// <param name="Interval">Length of time buckets in ns, counted from 1970; 0 for none.</param>
-/// <param name="Metric">What to measure in each group.</param>
-/// <param name="Top">Only the largest groups, by the metric; 0 for all.</param>
-public sealed record Aggregation(IReadOnlyList<Field> GroupBy, long Interval, Metric Metric, int Top = 0);
+/// <param name="Metrics">What to measure in each group.</param>
+/// <param name="Top">Only the largest groups, by the first metric; 0 for all.</param>
+public sealed record Aggregation(IReadOnlyList<Field> GroupBy, long Interval, IReadOnlyList<Metric> Metrics, int Top = 0)
+{
+    /// <summary>Whether values are grouped by their <see cref="Text.MessagePattern"/>, not as they are.</summary>
+    public bool ByPattern { get; init; }
+
+    /// <summary>Whether only events are counted.</summary>
+    public bool IsCount => Metrics.All(metric => metric is { Operator: MetricOperator.Count, Field: null });
+}
 
 /// <summary>One group of an answer.</summary>
 /// <param name="Key">A value for each field grouped by; null where the events have none.</param>
 /// <param name="From">The time bucket's start; 0 without an interval.</param>
 /// <param name="Count">Events in the group.</param>
-/// <param name="Value">The metric; NaN when no event had a value for it.</param>
-public sealed record AggregateRow(IReadOnlyList<string?> Key, long From, long Count, double Value);
+/// <param name="Values">The metrics; NaN when no event had a value for one.</param>
+public sealed record AggregateRow(IReadOnlyList<string?> Key, long From, long Count, IReadOnlyList<double> Values);
 
 /// <summary>Groups: the largest first when only the top was asked for, else by time and then key.</summary>
 public sealed record AggregateTable(IReadOnlyList<AggregateRow> Rows);

@@ -5,9 +5,10 @@ using Picket.Events.Schema;
 namespace Picket.Query.Aggregates;
 
 /// <summary>Distinct values: exact up to <see cref="Limits.ExactDistinct"/>, then HyperLogLog with 4,096 registers (Flajolet and others, 2007).</summary>
-internal sealed class DistinctCount : Accumulator
+internal sealed class DistinctCount(Accumulator.Growth bytes) : Accumulator
 {
     private const int IndexBits = 12;
+    private const int ExactBytes = 40;
     private readonly HashSet<ulong> exact = [];
     private byte[]? registers;
 
@@ -24,9 +25,7 @@ internal sealed class DistinctCount : Accumulator
 
     public override void Add(double number) => throw new NotSupportedException("Distinct values are counted by their text.");
 
-    public override int MostBytes => 4 * 1_024;
-
-    protected override void MergeValues(Accumulator other)
+    public override void Merge(Accumulator other)
     {
         var theirs = (DistinctCount)other;
         foreach (var hash in theirs.exact)
@@ -49,16 +48,24 @@ internal sealed class DistinctCount : Accumulator
         {
             Register(hash);
         }
-        else if (exact.Add(hash) && exact.Count > Limits.ExactDistinct)
+        else if (exact.Add(hash))
         {
-            Spread();
+            bytes.Bytes += ExactBytes;
+            if (exact.Count > Limits.ExactDistinct)
+            {
+                Spread();
+            }
         }
     }
 
     // From exact values to registers.
     private void Spread()
     {
-        registers ??= new byte[1 << IndexBits];
+        if (registers is null)
+        {
+            registers = new byte[1 << IndexBits];
+            bytes.Bytes += registers.Length - (exact.Count * ExactBytes);
+        }
         foreach (var known in exact)
         {
             Register(known);

@@ -3,29 +3,15 @@ using Picket.Query.Store;
 
 namespace Picket.Query.Aggregates;
 
-/// <summary>
-/// The groups of an aggregate as batches are added. Each grouped field's values get small numbers, an entry of a column once a batch; a group is found by the
-/// numbers of its parts. Not thread-safe; several, filled side by side, are put together by <see cref="Merge"/>.
-/// </summary>
+/// <summary>The groups of an aggregate as batches are added. Not thread-safe; several, filled side by side, are put together by <see cref="Merge"/>.</summary>
 public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
 {
-    private const int GroupBytes = 160;
-    private const int CountBytes = 8;
-
-    private readonly PartTable[] parts = [.. aggregation.GroupBy.Select(_ => new PartTable())];
-    private readonly List<Group> groups = [];
-
-    // (the group of the parts before, this part) to the group of both; the first step is the time bucket.
-    private readonly Dictionary<(int Before, long Part), int>[] steps = [.. Enumerable.Range(0, aggregation.GroupBy.Count + 1).Select(_ => new Dictionary<(int, long), int>())];
-    private readonly int[][] numbers = [.. aggregation.GroupBy.Select(_ => Array.Empty<int>())];
+    private readonly GroupKeys keys = new(aggregation);
+    private readonly Metric[] measured = [.. aggregation.Metrics.Where(metric => metric.Field is not null)];
+    private readonly List<Accumulator>[] measures = [.. aggregation.Metrics.Where(metric => metric.Field is not null).Select(_ => new List<Accumulator>())];
+    private readonly Accumulator.Growth grown = new();
+    private long[] counts = new long[1];
     private long charged;
-
-    // Events by one field alone: a count for each of its values needs no group.
-    private bool IsOneCount => parts.Length == 1 && aggregation is { Interval: 0, Metric: { Operator: MetricOperator.Count, Field: null } };
-
-    private long[] counts = [];
-
-    private sealed record Group(int[] Key, long From, Accumulator Measure);
 
     /// <summary>Adds rows of a batch, each once or as often as <paramref name="weights"/> says.</summary>
     /// <exception cref="QueryException">There are too many groups, by number or by bytes.</exception>
@@ -35,274 +21,151 @@ public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
         {
             return;
         }
-        for (var i = 0; i < parts.Length; i++)
+        var groups = keys.Find(batch, rows);
+        Reserve();
+        if (keys.IsOne && weights.IsEmpty)
         {
-            ReadNumbers(batch, rows, i);
-        }
-        var times = aggregation.Interval > 0 ? batch.Times : default;
-        if (parts.Length == 0 && aggregation.Interval == 0)
-        {
-            AddToOne(batch, rows, weights);
-        }
-        else if (IsOneCount)
-        {
-            AddOneCounts(rows, weights);
-        }
-        else if (aggregation.Metric.Field is not null)
-        {
-            AddValues(batch, rows, times);
+            counts[0] += rows.Count;
         }
         else
         {
-            AddCounts(rows, times, weights);
+            Count(groups, rows, weights);
+        }
+        for (var i = 0; i < measured.Length; i++)
+        {
+            Measure(batch, groups, rows, i);
         }
         Charge();
     }
 
     /// <summary>Adds events that are known only by their number; for an aggregate that neither groups nor measures a field.</summary>
-    public void AddCount(long count) => groups[Find(0, default)].Measure.AddEvents(count);
+    public void AddCount(long count) => counts[0] += count;
 
     public void Merge(GroupTable other)
     {
-        Span<int> mapped = stackalloc int[parts.Length];
-        for (var number = 0; number < other.counts.Length; number++)
+        for (var group = 0; group < Math.Min(other.counts.Length, other.keys.Count); group++)
         {
-            if (other.counts[number] > 0)
+            if (other.counts[group] == 0)
             {
-                CountOf(MapPart(other, 0, number)) += other.counts[number];
+                continue;
             }
-        }
-        foreach (var group in other.groups)
-        {
-            for (var i = 0; i < parts.Length; i++)
+            var own = keys.Map(other.keys, group);
+            Reserve();
+            counts[own] += other.counts[group];
+            for (var i = 0; i < measured.Length; i++)
             {
-                mapped[i] = MapPart(other, i, group.Key[i]);
+                measures[i][own].Merge(other.measures[i][group]);
             }
-            groups[Find(group.From, mapped)].Measure.Merge(group.Measure);
         }
         Charge();
     }
 
-    private int MapPart(GroupTable other, int part, int number) => number == 0 ? 0 : parts[part].NumberOf(other.parts[part].TextOf(number));
-
     public AggregateTable ToTable()
     {
-        var ofCounts = aggregation.Top > 0 ? LargestCounts() : Enumerable.Range(0, counts.Length).Where(number => counts[number] > 0);
-        var rows = groups.Select(group => new AggregateRow(KeyOf(group), group.From, group.Measure.Count, group.Measure.Result))
-            .Concat(ofCounts.Select(number => new AggregateRow([parts[0][number]], 0, counts[number], counts[number])));
+        var groups = Enumerable.Range(0, Math.Min(counts.Length, keys.Count)).Where(group => counts[group] > 0);
+        var rows = (aggregation.Top > 0 ? Largest(groups) : groups).Select(group => new AggregateRow(keys.ValuesOf(group), keys.FromOf(group), counts[group], ValuesOf(group)));
         return aggregation.Top > 0
             ? new AggregateTable([.. rows.Order(Comparer<AggregateRow>.Create(Compare)).Take(aggregation.Top)])
             : new AggregateTable([.. rows.OrderBy(row => row.From).ThenBy(Order, StringComparer.Ordinal)]);
     }
 
     // Those that can be among the top, and those that are as large as the last of them.
-    private IEnumerable<int> LargestCounts()
+    private IEnumerable<int> Largest(IEnumerable<int> groups)
     {
-        var best = new PriorityQueue<int, long>();
-        for (var number = 0; number < counts.Length; number++)
+        var best = new PriorityQueue<int, double>();
+        foreach (var group in groups)
         {
-            if (counts[number] > 0 && (best.Count < aggregation.Top || best.TryPeek(out _, out var least) && counts[number] > least))
+            var size = Size(ValueOf(group));
+            if (best.Count < aggregation.Top)
             {
-                best.Enqueue(number, counts[number]);
-                if (best.Count > aggregation.Top)
-                {
-                    best.Dequeue();
-                }
+                best.Enqueue(group, size);
+            }
+            else if (best.TryPeek(out _, out var least) && size > least)
+            {
+                best.DequeueEnqueue(group, size);
             }
         }
         var last = best.TryPeek(out _, out var worst) ? worst : 0;
-        return Enumerable.Range(0, counts.Length).Where(number => counts[number] > 0 && counts[number] >= last);
+        return groups.Where(group => Size(ValueOf(group)) >= last);
+    }
+
+    private double ValueOf(int group) => aggregation.Metrics[0].Field is null ? counts[group] : measures[0][group].Result;
+
+    private double[] ValuesOf(int group)
+    {
+        var next = 0;
+        return [.. aggregation.Metrics.Select(metric => metric.Field is null ? counts[group] : measures[next++][group].Result)];
     }
 
     // The largest first; equal ones by time and then by their keys.
     private static int Compare(AggregateRow a, AggregateRow b)
     {
-        var (ofA, ofB) = (double.IsNaN(a.Value) ? double.NegativeInfinity : a.Value, double.IsNaN(b.Value) ? double.NegativeInfinity : b.Value);
+        var (ofA, ofB) = (Size(a.Values[0]), Size(b.Values[0]));
         return ofA != ofB ? ofB.CompareTo(ofA) : a.From != b.From ? a.From.CompareTo(b.From) : string.CompareOrdinal(Order(a), Order(b));
     }
+
+    private static double Size(double value) => double.IsNaN(value) ? double.NegativeInfinity : value;
 
     // No value comes before the empty text.
     private static string Order(AggregateRow row) => string.Join('\0', row.Key.Select(part => part is null ? "" : "\u0001" + part));
 
-    private void AddOneCounts(RowSet rows, ReadOnlySpan<int> weights)
+    private void Count(ReadOnlySpan<int> groups, RowSet rows, ReadOnlySpan<int> weights)
     {
-        var ofRow = numbers[0];
         for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
         {
-            CountOf(ofRow[row]) += weights.IsEmpty ? 1 : weights[row];
+            counts[groups[row]] += weights.IsEmpty ? 1 : weights[row];
         }
     }
 
-    private ref long CountOf(int number)
+    // Values as numbers where the batch keeps them so.
+    private void Measure(EventBatch batch, ReadOnlySpan<int> groups, RowSet rows, int metric)
     {
-        if (number >= counts.Length)
+        var (field, into) = (measured[metric].Field!, measures[metric]);
+        if (measured[metric].Operator != MetricOperator.Distinct && batch.TryGetNumbers(field, out var numbers))
         {
-            Array.Resize(ref counts, Math.Max(number + 1, Math.Min(Math.Max(counts.Length * 2, 1_024), Limits.Groups + 1)));
-            if (number > Limits.Groups)
-            {
-                throw TooMany();
-            }
-        }
-        return ref counts[number];
-    }
-
-    private static QueryException TooMany() =>
-        new(QueryException.TooLarge, $"More than {Limits.Groups:N0} groups. Group by a field with fewer values, or narrow the time or the filter.");
-
-    private string?[] KeyOf(Group group) => [.. group.Key.Select((number, i) => parts[i][number])];
-
-    private void AddToOne(EventBatch batch, RowSet rows, ReadOnlySpan<int> weights)
-    {
-        var measure = groups[Find(0, default)].Measure;
-        if (weights.IsEmpty)
-        {
-            measure.AddEvents(rows.Count);
-        }
-        for (var row = weights.IsEmpty ? -1 : rows.Next(0); row >= 0; row = rows.Next(row + 1))
-        {
-            measure.AddEvents(weights[row]);
-        }
-        if (aggregation.Metric.Field is not null)
-        {
-            var adder = new ValueAdder(batch, aggregation.Metric);
             for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
             {
-                adder.AddTo(measure, row);
-            }
-        }
-    }
-
-    private void AddValues(EventBatch batch, RowSet rows, ReadOnlySpan<long> times)
-    {
-        var adder = new ValueAdder(batch, aggregation.Metric);
-        Span<int> key = stackalloc int[parts.Length];
-        for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
-        {
-            var measure = groups[Find(ReadKey(row, times, key), key)].Measure;
-            measure.AddEvents(1);
-            adder.AddTo(measure, row);
-        }
-    }
-
-    private void AddCounts(RowSet rows, ReadOnlySpan<long> times, ReadOnlySpan<int> weights)
-    {
-        // Rows next to each other are often of one group.
-        Span<int> key = stackalloc int[parts.Length];
-        Span<int> last = stackalloc int[parts.Length];
-        var (lastFrom, measure) = (-1L, (Accumulator?)null);
-        for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
-        {
-            var from = ReadKey(row, times, key);
-            if (measure is null || from != lastFrom || !key.SequenceEqual(last))
-            {
-                measure = groups[Find(from, key)].Measure;
-                lastFrom = from;
-                key.CopyTo(last);
-            }
-            measure.AddEvents(weights.IsEmpty ? 1 : weights[row]);
-        }
-    }
-
-    private long ReadKey(int row, ReadOnlySpan<long> times, Span<int> key)
-    {
-        for (var i = 0; i < key.Length; i++)
-        {
-            key[i] = numbers[i][row];
-        }
-        return times.IsEmpty ? 0 : times[row] - (times[row] % aggregation.Interval);
-    }
-
-    private int Find(long from, ReadOnlySpan<int> key)
-    {
-        var at = Step(0, 0, from, key);
-        for (var i = 0; i < key.Length; i++)
-        {
-            at = Step(i + 1, at, key[i], key);
-        }
-        return at;
-
-        int Step(int step, int before, long part, ReadOnlySpan<int> whole)
-        {
-            if (!steps[step].TryGetValue((before, part), out var found))
-            {
-                found = step == whole.Length ? AddGroup(from, whole) : steps[step].Count;
-                steps[step].Add((before, part), found);
-            }
-            return found;
-        }
-    }
-
-    private int AddGroup(long from, ReadOnlySpan<int> key)
-    {
-        if (groups.Count == Limits.Groups)
-        {
-            throw TooMany();
-        }
-        groups.Add(new Group(key.ToArray(), from, Accumulator.For(aggregation.Metric)));
-        return groups.Count - 1;
-    }
-
-    // Each row's number of a grouped field; an entry is looked up once.
-    private void ReadNumbers(EventBatch batch, RowSet rows, int part)
-    {
-        var field = aggregation.GroupBy[part];
-        if (numbers[part].Length < batch.Count)
-        {
-            numbers[part] = new int[Math.Max(batch.Count, 8_192)];
-        }
-        var into = numbers[part].AsSpan(0, batch.Count);
-        into.Clear();
-        if (!batch.TryGetColumn(field, out var column))
-        {
-            return;
-        }
-        Span<int> ofEntry = new int[column.Entries.Count];
-        ofEntry.Fill(-1);
-        for (var i = 0; i < column.ValueCount; i++)
-        {
-            if (rows.Contains(column.Row(i)))
-            {
-                ref var number = ref ofEntry[column.Entry(i)];
-                if (number < 0)
+                if (numbers.TryGet(row, out var number))
                 {
-                    number = parts[part].NumberOf(column.Entries[column.Entry(i)]);
+                    into[groups[row]].Add(number);
                 }
-                into[column.Row(i)] = number;
+            }
+        }
+        else if (batch.TryGetColumn(field, out var column))
+        {
+            for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
+            {
+                if (column.TryGet(row, out var value))
+                {
+                    into[groups[row]].Add(value);
+                }
+            }
+        }
+    }
+
+    private void Reserve()
+    {
+        if (keys.Count > Limits.Groups)
+        {
+            throw new QueryException(QueryException.TooLarge, $"More than {Limits.Groups:N0} groups. Group by a field with fewer values, or narrow the time or the filter.");
+        }
+        if (keys.Count > counts.Length)
+        {
+            Array.Resize(ref counts, Math.Max(keys.Count, Math.Min(Math.Max(counts.Length * 2, 1_024), Limits.Groups)));
+        }
+        for (var i = 0; i < measured.Length; i++)
+        {
+            while (measures[i].Count < keys.Count)
+            {
+                measures[i].Add(Accumulator.For(measured[i], grown));
             }
         }
     }
 
     private void Charge()
     {
-        var bytes = (counts.Length * (long)CountBytes) + (parts.Sum(part => part.Bytes)) + (groups.Count * (long)(GroupBytes + (groups.Count > 0 ? groups[0].Measure.MostBytes : 0)));
+        var bytes = keys.Bytes + (counts.Length * sizeof(long)) + grown.Bytes;
         memory.Take(bytes - charged);
         charged = bytes;
-    }
-
-    // A batch's values of the measured field, as numbers where it keeps them so.
-    private readonly ref struct ValueAdder
-    {
-        private readonly Column column;
-        private readonly Numbers numbers;
-        private readonly bool hasColumn;
-        private readonly bool hasNumbers;
-
-        public ValueAdder(EventBatch batch, Metric metric)
-        {
-            hasNumbers = metric.Operator != MetricOperator.Distinct && batch.TryGetNumbers(metric.Field!, out numbers);
-            hasColumn = !hasNumbers && batch.TryGetColumn(metric.Field!, out column);
-        }
-
-        public void AddTo(Accumulator measure, int row)
-        {
-            if (hasNumbers && numbers.TryGet(row, out var number))
-            {
-                measure.Add(number);
-            }
-            else if (hasColumn && column.TryGet(row, out var value))
-            {
-                measure.Add(value);
-            }
-        }
     }
 }

@@ -7,8 +7,9 @@ namespace Picket.Query.Aggregates;
 /// A percentile within 1%, in bounded memory: values are counted in buckets whose bounds grow by a constant factor, as in DDSketch
 /// (Masson, Rim and Lee, VLDB 2019). The smallest and greatest are exact.
 /// </summary>
-internal sealed class Percentile(double percent) : Accumulator
+internal sealed class Percentile(double percent, Accumulator.Growth bytes) : Accumulator
 {
+    private const int BucketBytes = 48;
     private const double Gamma = (1 + Limits.PercentileError) / (1 - Limits.PercentileError);
     private static readonly double LogGamma = Math.Log(Gamma);
 
@@ -17,9 +18,6 @@ internal sealed class Percentile(double percent) : Accumulator
     private long numbers;
     private double least = double.PositiveInfinity;
     private double greatest = double.NegativeInfinity;
-
-    // Real data spans some decades: a few hundred buckets.
-    public override int MostBytes => 16_384;
 
     public override double Result
     {
@@ -56,10 +54,10 @@ internal sealed class Percentile(double percent) : Accumulator
         numbers++;
         least = Math.Min(least, number);
         greatest = Math.Max(greatest, number);
-        CollectionsMarshal.GetValueRefOrAddDefault(buckets, Key(number), out _)++;
+        Bucket(Key(number))++;
     }
 
-    protected override void MergeValues(Accumulator other)
+    public override void Merge(Accumulator other)
     {
         var theirs = (Percentile)other;
         numbers += theirs.numbers;
@@ -67,8 +65,15 @@ internal sealed class Percentile(double percent) : Accumulator
         greatest = Math.Max(greatest, theirs.greatest);
         foreach (var (key, count) in theirs.buckets)
         {
-            CollectionsMarshal.GetValueRefOrAddDefault(buckets, key, out _) += count;
+            Bucket(key) += count;
         }
+    }
+
+    private ref long Bucket(int key)
+    {
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(buckets, key, out var exists);
+        bytes.Bytes += exists ? 0 : BucketBytes;
+        return ref count;
     }
 
     private const int Shift = 50_000;

@@ -43,7 +43,7 @@ internal static class AggregateBody
         {
             throw RequestException.BadParameter("top", $"must be a whole number, 1 or more; it is {most}");
         }
-        return new Aggregation(groups, interval, ReadMetric(asked.Root), top);
+        return new Aggregation(groups, interval, [ReadMetric(asked.Root)], top);
     }
 
     /// <summary>With an interval, buckets of time that hold those of the groups; else those of the groups.</summary>
@@ -98,9 +98,9 @@ internal static class AggregateBody
         }
         json.WriteNumber("count", row.Count);
         json.WritePropertyName("value");
-        if (double.IsFinite(row.Value))
+        if (double.IsFinite(row.Values[0]))
         {
-            json.WriteNumberValue(row.Value);
+            json.WriteNumberValue(row.Values[0]);
         }
         else
         {

@@ -103,7 +103,7 @@ public static class EventsEndpoints
     {
         var app = Values(context.Request.Query["app"]);
         var filter = app.Length > 0 && !field.Equals(EventSchema.App) ? Terms.AnyOf("app", app) : Filter.Everything;
-        var table = await context.AskAsync(new AggregateRequest(context.Tenant(), TimeRange.All, filter, new Aggregation([field], 0, Metric.Count, MostValues)));
+        var table = await context.AskAsync(new AggregateRequest(context.Tenant(), TimeRange.All, filter, new Aggregation([field], 0, [Metric.Count], MostValues)));
         context.Response.ContentType = "application/json";
         using var json = new Utf8JsonWriter(context.Response.BodyWriter, JsonAnswer.Options);
         json.WriteStartArray();
@@ -124,7 +124,7 @@ public static class EventsEndpoints
         Operator op = query["q"].ToString() is { Length: > 0 } part ? new Contains(part) : new Exists();
         var limit = Parameters.Number(context, "limit", query["limit"], 10, 1, Query.Limits.PageEvents);
         var table = await context.AskAsync(new AggregateRequest(
-            context.Tenant(), time, Filter.AllOf([asked.Filter, new Filter.Term(field, op)]), new Aggregation([field], 0, Metric.Count, limit)));
+            context.Tenant(), time, Filter.AllOf([asked.Filter, new Filter.Term(field, op)]), new Aggregation([field], 0, [Metric.Count], limit)));
         await JsonAnswer.WriteAsync(context, 200, json =>
         {
             json.WriteString("field", field.Name);

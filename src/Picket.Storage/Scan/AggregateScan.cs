@@ -18,12 +18,12 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
     private readonly List<AnswerMemory> memories = [];
     private readonly Lock gate = new();
 
-    private bool IsCount => aggregation.Metric is { Operator: MetricOperator.Count, Field: null };
+    private bool IsCount => aggregation.IsCount;
 
     // No filter, no groups: any number of events counts as itself.
     private bool IsPlainCount => IsCount && request.Filter == Filter.Everything && aggregation.GroupBy.Count == 0 && aggregation.Interval == 0;
 
-    private bool IsForCube => IsCount && aggregation.Interval % CountCube.Hour == 0 && aggregation.GroupBy.All(IsOfCube) && IsOfCubeOnly(request.Filter);
+    private bool IsForCube => IsCount && aggregation.Interval % CountCube.Hour == 0 && !aggregation.ByPattern && aggregation.GroupBy.All(IsOfCube) && IsOfCubeOnly(request.Filter);
 
     public AggregateTable Run()
     {

@@ -225,7 +225,7 @@ public sealed class MergeTests : ReturnsItsMemory
 
     private static async Task<long> CountAsync(OpenStore open, Filter filter, TenantId? tenant = null)
     {
-        var table = await open.Store.AggregateAsync(new AggregateRequest(tenant ?? TenantId.Default, TimeRange.All, filter, new Aggregation([], 0, Metric.Count)), default);
+        var table = await open.Store.AggregateAsync(new AggregateRequest(tenant ?? TenantId.Default, TimeRange.All, filter, new Aggregation([], 0, [Metric.Count])), default);
         return table.Rows.Sum(row => row.Count);
     }
 }

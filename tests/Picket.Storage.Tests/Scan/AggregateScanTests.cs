@@ -24,7 +24,7 @@ public sealed class AggregateScanTests
         {
             var (from, length) = (random.Next(Seconds), random.Next(Seconds));
             var time = new TimeRange(day + (from * Instant.PerSecond), day + ((from + length) * Instant.PerSecond));
-            var table = await open.Store.AggregateAsync(new AggregateRequest(TenantId.Default, time, Terms.Equal("level", "error"), new Aggregation([new("app")], 0, Metric.Count)), default);
+            var table = await open.Store.AggregateAsync(new AggregateRequest(TenantId.Default, time, Terms.Equal("level", "error"), new Aggregation([new("app")], 0, [Metric.Count])), default);
             var expected = events.Where(sent => sent.Level == "error" && sent.Second >= from && sent.Second < from + length).CountBy(sent => sent.App).Select(pair => (pair.Key, (long)pair.Value)).Order();
             Assert.Equal(expected, table.Rows.Select(row => (row.Key[0]!, row.Count)).Order());
         }
