@@ -26,4 +26,13 @@ public static class Limits
 
     /// <summary>Parentheses and negations within each other in a query.</summary>
     public const int QueryDepth = 200;
+
+    /// <summary>Pipes of a query.</summary>
+    public const int QueryPipes = 32;
+
+    /// <summary>Fields, or measures, that one pipe names.</summary>
+    public const int PipeFields = 32;
+
+    /// <summary>Events of an answer that is a table, or that is sorted; further ones are left out, and the answer says so.</summary>
+    public const int TableRows = 10_000;
 }

@@ -147,17 +147,38 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         request.Tenant,
         (snapshot, limit) =>
         {
+            if (request.Order is not null)
+            {
+                using var sort = new SortScan(request, snapshot, log, new AnswerMemory(answers), limit);
+                return sort.Run();
+            }
+            var isExact = request.CountTo == long.MaxValue;
             using var scan = new PageScan(request, snapshot, log, new AnswerMemory(answers), limit);
-            var page = scan.Run(request.ExactTotal ? 0 : Query.Limits.CountedTotal);
-            if (!request.ExactTotal || page.TotalIsExact)
+            var page = scan.Run(isExact ? 0 : request.CountTo);
+            if (!isExact || page.TotalIsExact)
             {
                 return page;
             }
+            // Counting on is an aggregate, which knows much without looking.
             var count = new AggregateRequest(request.Tenant, request.Time, request.Filter, new Aggregation([], 0, [Metric.Count]));
             var table = new AggregateScan(count, snapshot, answers, workers, limit).Run();
             return page with { Total = table.Rows.Sum(row => row.Count), TotalIsExact = true };
         },
         cancellation);
+
+    public async IAsyncEnumerable<EventPage> ListAsync(SearchRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var left = request.Limit;
+        while (left > 0)
+        {
+            var page = await SearchAsync(request with { Limit = Math.Min(left, request.Order is null ? Query.Limits.PageEvents : Query.Limits.TableRows) }, cancellation);
+            var through = request.Offset + page.Batch.Count;
+            var isLast = request.Order is null ? page.Next is null : page.Total <= through;
+            left = isLast ? 0 : left - page.Batch.Count;
+            request = request.Order is null ? request with { After = page.Next, Offset = 0 } : request with { Offset = through };
+            yield return page;
+        }
+    }
 
     public ValueTask<AggregateTable> AggregateAsync(AggregateRequest request, CancellationToken cancellation) =>
         AskAsync(request.Tenant, (snapshot, limit) => new AggregateScan(request, snapshot, answers, workers, limit).Run(), cancellation);

@@ -14,6 +14,7 @@ public sealed class QueryParser
 
     private readonly QueryReader reader;
     private readonly FieldValues values;
+    private readonly PipeParser pipes;
     private readonly long now;
     private readonly List<NamedField> named = [];
     private TimeRange time = TimeRange.All;
@@ -24,6 +25,7 @@ public sealed class QueryParser
     {
         (reader, this.now) = (new QueryReader(text), now);
         values = new FieldValues(reader, now);
+        pipes = new PipeParser(reader, named, () => ParseOr(isWhole: false));
     }
 
     /// <param name="text">The query; empty for everything.</param>
@@ -46,14 +48,15 @@ public sealed class QueryParser
     private ParsedQuery Parse()
     {
         reader.SkipSpace();
-        var filter = reader.IsAtEnd ? Filter.Everything : ParseOr(isWhole: true);
+        var filter = reader.IsAtEnd || reader.Here == '|' ? Filter.Everything : ParseOr(isWhole: true);
+        var then = pipes.Parse();
         if (!reader.IsAtEnd)
         {
             throw reader.Here == ')'
                 ? reader.WrongHere("no ( stands before that this could close; to look for it, put it in quotes")
                 : reader.WrongHere("to look for this sign, put it in quotes");
         }
-        return new ParsedQuery(TakeTimes(filter), time, named);
+        return new ParsedQuery(TakeTimes(filter), time, then, named);
     }
 
     // A stretch of the events' own time that must hold in any case narrows what is looked at at all.

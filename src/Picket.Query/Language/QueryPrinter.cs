@@ -26,6 +26,9 @@ public static class QueryPrinter
             ? field.Name
             : Quoted(field.Name);
 
+    /// <summary>Names of fields, as a list.</summary>
+    public static string Names(IEnumerable<Field> fields) => string.Join(", ", fields.Select(Name));
+
     /// <summary>A text without wildcards.</summary>
     public static string Text(string text) => IsBare(text) ? text : Quoted(text);
 

@@ -95,6 +95,23 @@ internal sealed class QueryReader(string text)
         return true;
     }
 
+    /// <summary>A field's name without a colon: letters, digits and <c>_ . @ -</c>, or any text in quotes. False when there is none.</summary>
+    public bool TryTakeFieldName(out string name, out int at)
+    {
+        at = At;
+        if (Here == '"')
+        {
+            name = ReadQuoted();
+            return name.Length > 0;
+        }
+        while (!IsAtEnd && (char.IsLetterOrDigit(Here) || Here is '_' or '.' or '@' or '-'))
+        {
+            At++;
+        }
+        name = text[at..At];
+        return name.Length > 0;
+    }
+
     /// <summary>A name of the language: letters, digits and <c>_</c>. Empty when there is none.</summary>
     public string TakeName()
     {

@@ -22,6 +22,11 @@ public static class TimeText
         ("yyyy-MM-dd'T'HH:mm:ss'Z'", start => start.AddSeconds(1)),
     ];
 
+    private static readonly (string Name, long Nanoseconds)[] Units =
+    [
+        ("w", 7 * Instant.PerDay), ("d", Instant.PerDay), ("h", 3_600 * Instant.PerSecond), ("m", 60 * Instant.PerSecond), ("s", Instant.PerSecond), ("ms", Instant.PerMillisecond),
+    ];
+
     /// <summary>The stretch that the text names; a time that is exact is one nanosecond long.</summary>
     public static bool TryParse(string text, long now, out TimeRange stretch)
     {
@@ -43,27 +48,29 @@ public static class TimeText
         return false;
     }
 
-    /// <summary>A length of time such as <c>90s</c>, <c>15m</c>, <c>1.5h</c>, <c>7d</c>, <c>2w</c>; ns, above 0.</summary>
+    /// <summary>A length of time such as <c>90s</c>, <c>15m</c>, <c>1.5h</c>, <c>7d</c>, <c>2w</c>; ns, whole milliseconds, above 0.</summary>
     public static bool TryParseLength(string text, out long length)
     {
         length = 0;
         var unit = text.AsSpan().TrimStart("0123456789.");
-        var nanoseconds = unit switch
+        var nanoseconds = 0L;
+        foreach (var known in Units)
         {
-            "ms" => Instant.PerMillisecond,
-            "s" => Instant.PerSecond,
-            "m" => 60 * Instant.PerSecond,
-            "h" => 3_600 * Instant.PerSecond,
-            "d" => Instant.PerDay,
-            "w" => 7 * Instant.PerDay,
-            _ => 0,
-        };
+            nanoseconds = unit.SequenceEqual(known.Name) ? known.Nanoseconds : nanoseconds;
+        }
         if (nanoseconds == 0 || !double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }
-        length = number * nanoseconds < Instant.Max ? (long)(number * nanoseconds) : 0;
+        length = number * nanoseconds < Instant.Max ? (long)(number * nanoseconds) / Instant.PerMillisecond * Instant.PerMillisecond : 0;
         return length > 0;
+    }
+
+    /// <summary>A length as <see cref="TryParseLength"/> reads it, in the largest unit that it is a whole number of.</summary>
+    public static string PrintLength(long length)
+    {
+        var (name, unit) = Units.First(unit => length % unit.Nanoseconds == 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{length / unit}{name}");
     }
 
     private static bool TryParseRelative(string text, long now, out long instant)

@@ -1,6 +1,5 @@
 using Picket.Events;
 using Picket.Events.Batches;
-using Picket.Query.Aggregates;
 
 namespace Picket.Query.Store;
 
@@ -8,13 +7,10 @@ namespace Picket.Query.Store;
 /// Answers about stored events. Every question names its tenant first. Answers are copies, so no slow client holds memory of the store.
 /// What ends a question early is a <see cref="QueryException"/>. Thread-safe.
 /// </summary>
-public interface IEventStore
+public interface IEventStore : IEventSource
 {
-    /// <summary>A page of events, newest or oldest first.</summary>
+    /// <summary>A page of events, newest or oldest first, or in another order.</summary>
     ValueTask<EventPage> SearchAsync(SearchRequest request, CancellationToken cancellation);
-
-    /// <summary>Counts and measures, grouped.</summary>
-    ValueTask<AggregateTable> AggregateAsync(AggregateRequest request, CancellationToken cancellation);
 
     /// <summary>All matching events in batches, in the order of their positions; each batch is disposed by the caller.</summary>
     IAsyncEnumerable<EventBatch> ScanAsync(ScanRequest request, CancellationToken cancellation);

@@ -1,12 +1,13 @@
 using Picket.Events;
 using Picket.Query.Aggregates;
+using Picket.Query.Sorting;
 
 namespace Picket.Query.Store;
 
 /// <summary>A page of events asked for.</summary>
 public sealed record SearchRequest(TenantId Tenant, TimeRange Time, Filter Filter)
 {
-    /// <summary>Events on the page, 1 to 1,000.</summary>
+    /// <summary>Events on the page, 1 to 1,000; of a sorted one to <see cref="Limits.TableRows"/>. A page of very large events may have fewer though there are more.</summary>
     public int Limit { get; init; } = 50;
 
     /// <summary>Events to pass over before the page.</summary>
@@ -14,11 +15,14 @@ public sealed record SearchRequest(TenantId Tenant, TimeRange Time, Filter Filte
 
     public bool NewestFirst { get; init; } = true;
 
+    /// <summary>Another order than by time, in which equal ones are still by time. It has no cursor: the next page is one of a greater offset.</summary>
+    public SortOrder? Order { get; init; }
+
     /// <summary>Where the page before ended; null for the first.</summary>
     public PageCursor? After { get; init; }
 
-    /// <summary>Whether the total must be exact; otherwise counting may stop at <see cref="Limits.CountedTotal"/>.</summary>
-    public bool ExactTotal { get; init; }
+    /// <summary>How far to count matching events past a full page: <see cref="long.MaxValue"/> for an exact total, 0 for none.</summary>
+    public long CountTo { get; init; } = Limits.CountedTotal;
 }
 
 /// <summary>Counts and measures asked for.</summary>

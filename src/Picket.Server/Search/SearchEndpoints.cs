@@ -92,7 +92,7 @@ public static class SearchEndpoints
         {
             Limit = Parameters.Number(context, "limit", query["limit"], 100, 1, Query.Limits.PageEvents),
             Offset = Parameters.Number(context, "offset", query["offset"], 0, 0, int.MaxValue - Query.Limits.PageEvents - 1),
-            ExactTotal = true,
+            CountTo = long.MaxValue,
         };
         using var page = await context.AskAsync(request);
         await JsonAnswer.WriteAsync(context, 200, json =>
@@ -138,7 +138,7 @@ public static class SearchEndpoints
             Limit = Parameters.Number(context, "size", asked.Text("size"), 50, 1, Query.Limits.PageEvents),
             NewestFirst = sort == "desc",
             After = ReadCursor(context, asked.Root),
-            ExactTotal = asked.Text("track_total") == "true",
+            CountTo = asked.Text("track_total") == "true" ? long.MaxValue : Query.Limits.CountedTotal,
         };
     }
 

@@ -107,48 +107,8 @@ internal sealed class PageScan(SearchRequest request, StoreSnapshot snapshot, ui
         var hits = best.UnorderedItems.Select(item => item.Element).Order(order).Skip((int)Math.Min(request.Offset, int.MaxValue)).ToArray();
         var more = hits.Length > request.Limit;
         var page = hits[..Math.Min(hits.Length, request.Limit)];
-        var (batch, taken) = Copy(page);
+        var (batch, taken) = PageCopy.Of(page.Select(hit => (kept[hit.Unit], hit.Row)));
         var next = more || taken < page.Length ? new PageCursor(page[taken - 1].Time, page[taken - 1].Seq, plan.Mask.LastSeq) : (PageCursor?)null;
         return new EventPage(batch, log, Total, MetAll, next);
-    }
-
-    // One unit at a time is open, and a page of very large events ends early: its memory is bounded whatever it holds.
-    private (EventBatch Batch, int Taken) Copy(Hit[] page)
-    {
-        var parts = new List<EventBatch>();
-        try
-        {
-            var (places, copied) = (new RowRef[page.Length], new bool[page.Length]);
-            using var builder = new EventBatchBuilder();
-            var bytes = 0L;
-            foreach (var ofUnit in page.Select((hit, at) => (hit, at)).GroupBy(item => item.hit.Unit))
-            {
-                var wanted = ofUnit.ToArray();
-                using (var batch = kept[ofUnit.Key].Open())
-                {
-                    builder.AddRows([batch], Array.ConvertAll(wanted, item => new RowRef(0, item.hit.Row)));
-                }
-                for (var i = 0; i < wanted.Length; i++)
-                {
-                    places[wanted[i].at] = new RowRef(parts.Count, i);
-                    copied[wanted[i].at] = true;
-                }
-                bytes += builder.Bytes;
-                parts.Add(builder.Seal());
-                if (bytes > Limits.PageBytes)
-                {
-                    break;
-                }
-            }
-            // Units overlap in time: what was copied beyond the first event that was not is for the next page.
-            var missing = Array.IndexOf(copied, false);
-            var taken = missing < 0 ? page.Length : missing;
-            builder.AddRows(parts, places.AsSpan(0, taken));
-            return (builder.Seal(), taken);
-        }
-        finally
-        {
-            parts.ForEach(part => part.Dispose());
-        }
     }
 }

@@ -1,4 +1,6 @@
 using Picket.Events.Batches;
+using Picket.Events.Schema;
+using Picket.Storage.Encodings;
 using Picket.Storage.Memory;
 using Picket.Storage.Segments;
 
@@ -18,6 +20,14 @@ internal sealed class ScanUnit
         (this.segment, this.number, this.header, Bounds) = (segment, number, header, header.Bounds);
 
     public RowBounds Bounds { get; }
+
+    /// <summary>Between what all values of a field lie, where they are known to be numbers without opening it; values missing are none of them.</summary>
+    public bool TryGetRange(Field field, out NumberRange range)
+    {
+        var column = header?.Find(field) ?? -1;
+        range = column >= 0 ? header!.Columns[column].Facts.Range : default;
+        return column >= 0 && range.IsKnown && header!.Find(Overflow.Field) < 0;
+    }
 
     /// <summary>The caller disposes it.</summary>
     public EventBatch Open() => batch?.Share() ?? segment!.Block(number, header!);

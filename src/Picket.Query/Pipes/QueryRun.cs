@@ -1,0 +1,46 @@
+using Picket.Events;
+using Picket.Events.Schema;
+using Picket.Query.Aggregates;
+using Picket.Query.Language;
+using Picket.Query.Store;
+
+namespace Picket.Query.Pipes;
+
+/// <summary>
+/// Runs a query with its pipes: the source finds, sorts and groups; what stands behind its first groups, or behind a <c>head</c>, is done here over the few rows that are left.
+/// </summary>
+public static class QueryRun
+{
+    /// <exception cref="QueryException">It cannot be answered.</exception>
+    public static async Task<Answer> RunAsync(IEventSource source, TenantId tenant, ParsedQuery query, CancellationToken cancellation)
+    {
+        var stage = EventStage.Of(query);
+        if (stage.Rest is [Grouping first, .. var after] && stage.Most is null)
+        {
+            var groups = await source.AggregateAsync(new AggregateRequest(tenant, query.Time, stage.Filter, first.Aggregation), cancellation);
+            return new Answer.OfRows(Apply(first.ToTable(groups), after));
+        }
+        var request = RequestOf(tenant, query.Time, stage);
+        if (stage.Rest.Length == 0)
+        {
+            return new Answer.OfEvents(source.ListAsync(request, cancellation), stage.Fields);
+        }
+        var rows = await EventTable.ReadAsync(source.ListAsync(request, cancellation), stage.Fields);
+        return new Answer.OfRows(Apply(rows, stage.Rest));
+    }
+
+    private static SearchRequest RequestOf(TenantId tenant, TimeRange time, EventStage stage)
+    {
+        var request = new SearchRequest(tenant, time, stage.Filter) { Limit = stage.Most ?? int.MaxValue, CountTo = 0 };
+        return stage.Order is null ? request
+            // By time alone is what the store has an order of its own for.
+            : stage.Order.Keys[0].Field.Equals(EventSchema.Ts) ? request with { NewestFirst = stage.Order.Keys[0].IsDescending }
+            : request with { Order = stage.Order, Limit = Math.Min(request.Limit, Limits.TableRows) };
+    }
+
+    private static Table Apply(Table table, IReadOnlyList<Pipe> pipes)
+    {
+        using var memory = new AnswerMemory(new AnswerMemory.Shared(Limits.AnswerBytes));
+        return pipes.Aggregate(table, (rows, pipe) => rows.Apply(pipe, memory));
+    }
+}
