@@ -1,6 +1,5 @@
 using Picket.Events;
 using Picket.Events.Batches;
-using Picket.Events.Schema;
 using Picket.Query.Operators;
 
 namespace Picket.Query;
@@ -46,11 +45,8 @@ public sealed class Matcher(Filter filter)
                 rows.AddAll();
                 Combine(not.Part, batch, rows, static (all, matched) => all.Except(matched));
                 break;
-            case Filter.Term term when term.Field.Equals(EventSchema.Ts):
-                MatchTimes(batch.Times, term.Operator, rows);
-                break;
-            case Filter.Term term when term.Field.Equals(EventSchema.ReceivedAt):
-                MatchTimes(batch.Received, term.Operator, rows);
+            case Filter.Term term when batch.TryGetTimes(term.Field, out var times):
+                MatchTimes(times, term.Operator, rows);
                 break;
             case Filter.Term { Operator.ReadsNumbers: true } term when batch.TryGetNumbers(term.Field, out var numbers):
                 term.Operator.Match(numbers, rows);

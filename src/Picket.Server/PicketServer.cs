@@ -175,6 +175,7 @@ public sealed partial class PicketServer : IAsyncDisposable
         app.MapIngest();
         app.MapSearch();
         app.MapEvents();
+        app.MapQuery();
         app.MapHealth();
         app.MapMetrics();
         app.MapDescription();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Log;
+using Picket.Events.Schema;
 using Picket.Query;
 using Picket.Query.Aggregates;
 using Picket.Query.Store;
@@ -168,6 +169,11 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
 
     public async IAsyncEnumerable<EventPage> ListAsync(SearchRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        if (request.Order is { Keys: [var first, ..] } && first.Field.Equals(EventSchema.Ts))
+        {
+            // By time is the order of a page as it is.
+            request = request with { Order = null, NewestFirst = first.IsDescending };
+        }
         var left = request.Limit;
         while (left > 0)
         {

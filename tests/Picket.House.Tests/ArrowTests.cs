@@ -13,7 +13,7 @@ public sealed partial class ArrowTests
         ["Picket.Storage"] = ["Picket.Events", "Picket.Query"],
         ["Picket.Metastore"] = ["Picket.Events"],
         ["Picket.Server"] = ["Picket.Events", "Picket.Metastore", "Picket.Query", "Picket.Storage"],
-        ["Picket"] = ["Picket.Events", "Picket.Metastore", "Picket.Server", "Picket.Storage"],
+        ["Picket"] = ["Picket.Events", "Picket.Metastore", "Picket.Query", "Picket.Server", "Picket.Storage"],
     };
 
     // Folders of Storage: who may name whom. Only files at the top see all.

@@ -31,6 +31,13 @@ public sealed class EventBatch(ColumnSource source) : IDisposable
     /// <summary>The column as numbers, where the batch keeps it so.</summary>
     public bool TryGetNumbers(Field field, out Numbers numbers) => Source.TryLoadNumbers(field, out numbers);
 
+    /// <summary>The instants of a field that is a time; every row has one, and no column does.</summary>
+    public bool TryGetTimes(Field field, out ReadOnlySpan<long> times)
+    {
+        times = field.Equals(EventSchema.Ts) ? Times : field.Equals(EventSchema.ReceivedAt) ? Received : default;
+        return EventSchema.IsTime(field);
+    }
+
     public EventBatch Share()
     {
         Source.AddReference();

@@ -52,6 +52,9 @@ public static class EventSchema
     /// <summary>Fields the product itself adds; a sender's field of such a name is kept as <c>event.&lt;name&gt;</c>.</summary>
     public static readonly IReadOnlyList<Field> Own = [ReceivedAt, LevelRaw, SeverityRaw, TsOriginal, Truncated, Raw];
 
+    /// <summary>Whether a field is an instant that every event has.</summary>
+    public static bool IsTime(Field field) => field.Equals(Ts) || field.Equals(ReceivedAt);
+
     private static readonly Dictionary<string, KnownField> ByAnyName = Fields
         .SelectMany(known => known.Synonyms.Prepend(known.Field.Name).Select(name => (name, known)))
         .ToDictionary(pair => pair.name, pair => pair.known);

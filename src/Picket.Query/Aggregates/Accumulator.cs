@@ -1,9 +1,10 @@
 using System.Buffers.Text;
 using Picket.Events.Batches;
+using Picket.Events.Parsing;
 
 namespace Picket.Query.Aggregates;
 
-/// <summary>One group's measure of a field as events are added. Values that are no number count for nothing but <c>count</c> and <c>distinct</c>. Not thread-safe.</summary>
+/// <summary>One group's measure of a field as events are added. An instant is its nanoseconds since 1970. Values that are no number count for nothing but <c>count</c> and <c>distinct</c>. Not thread-safe.</summary>
 internal abstract class Accumulator
 {
     /// <summary>Bytes of the smallest of them.</summary>
@@ -36,6 +37,11 @@ internal abstract class Accumulator
     protected static bool TryNumber(Value value, out double number)
     {
         number = 0;
+        if (value.Kind == ValueKind.Instant && Timestamps.TryParse(value.Text, out var instant, out _))
+        {
+            number = instant;
+            return true;
+        }
         return value.Kind is ValueKind.Integer or ValueKind.Decimal or ValueKind.Text
             && Utf8Parser.TryParse(value.Text, out number, out var used) && used == value.Text.Length && double.IsFinite(number);
     }

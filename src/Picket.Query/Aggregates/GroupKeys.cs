@@ -1,3 +1,4 @@
+using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Query.Text;
 
@@ -137,6 +138,11 @@ internal sealed class GroupKeys(Aggregation aggregation)
         }
         var into = numbers[part].AsSpan(0, batch.Count);
         into.Clear();
+        if (batch.TryGetTimes(aggregation.GroupBy[part], out var times))
+        {
+            ReadTimes(times, rows, parts[part], into);
+            return;
+        }
         if (!batch.TryGetColumn(aggregation.GroupBy[part], out var column))
         {
             return;
@@ -154,6 +160,15 @@ internal sealed class GroupKeys(Aggregation aggregation)
                 }
                 into[column.Row(i)] = number;
             }
+        }
+    }
+
+    private static void ReadTimes(ReadOnlySpan<long> times, RowSet rows, PartTable part, Span<int> into)
+    {
+        Span<byte> text = stackalloc byte[Instant.MaxLength];
+        for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
+        {
+            into[row] = part.NumberOf(text[..Instant.Format(times[row], text)]);
         }
     }
 

@@ -1,3 +1,4 @@
+using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Query.Store;
 
@@ -121,7 +122,11 @@ public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
     private void Measure(EventBatch batch, ReadOnlySpan<int> groups, RowSet rows, int metric)
     {
         var (field, into) = (measured[metric].Field!, measures[metric]);
-        if (measured[metric].Operator != MetricOperator.Distinct && batch.TryGetNumbers(field, out var numbers))
+        if (batch.TryGetTimes(field, out var times))
+        {
+            MeasureTimes(times, groups, rows, into);
+        }
+        else if (measured[metric].Operator != MetricOperator.Distinct && batch.TryGetNumbers(field, out var numbers))
         {
             for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
             {
@@ -140,6 +145,15 @@ public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
                     into[groups[row]].Add(value);
                 }
             }
+        }
+    }
+
+    private static void MeasureTimes(ReadOnlySpan<long> times, ReadOnlySpan<int> groups, RowSet rows, List<Accumulator> into)
+    {
+        Span<byte> text = stackalloc byte[Instant.MaxLength];
+        for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
+        {
+            into[groups[row]].Add(new Value(ValueKind.Instant, text[..Instant.Format(times[row], text)]));
         }
     }
 

@@ -164,7 +164,7 @@ internal sealed class PipeParser(QueryReader reader, List<NamedField> named, Fun
         var isDescending = reader.TryTake('-');
         var field = ParseField("a field was expected, such as sort latency_ms desc");
         reader.SkipSpace();
-        return new Sorting.SortKey(field, reader.TryTakeWord("desc") || (!reader.TryTakeWord("asc") && isDescending));
+        return new Sorting.SortKey(field, reader.TryTakeWord("desc", inList: true) || (!reader.TryTakeWord("asc", inList: true) && isDescending));
     }));
 
     private List<NamedMetric> ParseMetrics() => ParseList(() =>

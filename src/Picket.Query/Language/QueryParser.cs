@@ -41,7 +41,7 @@ public sealed class QueryParser
     }
 
     internal static BareText BareTextOf(Field field) =>
-        field.Equals(EventSchema.Message) ? BareText.Words : field.Equals(EventSchema.Ts) || field.Equals(EventSchema.ReceivedAt) ? BareText.Time : BareText.Value;
+        field.Equals(EventSchema.Message) ? BareText.Words : EventSchema.IsTime(field) ? BareText.Time : BareText.Value;
 
     internal static bool IsDirective(string name) => Directives.Contains(name, StringComparer.OrdinalIgnoreCase);
 

@@ -54,10 +54,11 @@ internal sealed class QueryReader(string text)
     public void Back(int at) => At = at;
 
     /// <summary>A word of the language, in any case; not the beginning of a longer text, and no field's name.</summary>
-    public bool TryTakeWord(string word)
+    /// <param name="inList">Whether a comma may stand behind it.</param>
+    public bool TryTakeWord(string word, bool inList = false)
     {
         var end = At + word.Length;
-        if (!text.AsSpan(At).StartsWith(word, StringComparison.OrdinalIgnoreCase) || (end < text.Length && !char.IsWhiteSpace(text[end]) && text[end] is not ('(' or ')' or '|')))
+        if (!text.AsSpan(At).StartsWith(word, StringComparison.OrdinalIgnoreCase) || (end < text.Length && !char.IsWhiteSpace(text[end]) && text[end] is not ('(' or ')' or '|') && !(inList && text[end] == ',')))
         {
             return false;
         }

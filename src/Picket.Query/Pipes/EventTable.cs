@@ -41,9 +41,7 @@ public static class EventTable
 
     /// <summary>An event's value; none where it has none.</summary>
     public static Cell CellOf(EventRow row, Field field) =>
-        field.Equals(EventSchema.Ts) ? OfTime(row.Time) : field.Equals(EventSchema.ReceivedAt) ? OfTime(row.ReceivedAt) : row.TryGet(field, out var value) ? Cell.Of(value) : Cell.None;
-
-    private static Cell OfTime(long instant) => new(ValueKind.Instant, Instant.Format(instant));
+        row.Batch.TryGetTimes(field, out var times) ? new Cell(ValueKind.Instant, Instant.Format(times[row.Row])) : row.TryGet(field, out var value) ? Cell.Of(value) : Cell.None;
 
     private static Dictionary<Field, Cell> CellsOf(EventBatch batch, int row, IReadOnlyList<Field> fields)
     {

@@ -37,9 +37,15 @@ public abstract record Grouping : Pipe
 
     private static double Empty(Metric metric) => metric.Operator is MetricOperator.Count or MetricOperator.Sum or MetricOperator.Distinct ? 0 : double.NaN;
 
+    // A measure of times is a time, but for how many there are. A double holds it to the microsecond.
+    private static Cell ToCell(Metric metric, double value) =>
+        metric is { Field: { } of, Operator: MetricOperator.Minimum or MetricOperator.Maximum or MetricOperator.Average or MetricOperator.Percentile } && double.IsFinite(value) && EventSchema.IsTime(of)
+            ? new Cell(ValueKind.Instant, Instant.Format((long)Math.Round(value / Instant.PerMicrosecond) * Instant.PerMicrosecond))
+            : Cell.OfNumber(value);
+
     private Cell[] ToCells(AggregateRow row)
     {
-        var cells = row.Key.Select(Cell.OfText).Concat(row.Values.Take(MetricColumns.Count).Select(Cell.OfNumber));
+        var cells = row.Key.Select(Cell.OfText).Concat(row.Values.Take(MetricColumns.Count).Select((value, i) => ToCell(Aggregation.Metrics[i], value)));
         return Aggregation.Interval > 0 ? [new Cell(ValueKind.Instant, Instant.Format(row.From)), .. cells] : [.. cells];
     }
 }

@@ -1,5 +1,4 @@
 using Picket.Events;
-using Picket.Events.Schema;
 using Picket.Query.Aggregates;
 using Picket.Query.Language;
 using Picket.Query.Store;
@@ -29,14 +28,9 @@ public static class QueryRun
         return new Answer.OfRows(Apply(rows, stage.Rest));
     }
 
-    private static SearchRequest RequestOf(TenantId tenant, TimeRange time, EventStage stage)
-    {
-        var request = new SearchRequest(tenant, time, stage.Filter) { Limit = stage.Most ?? int.MaxValue, CountTo = 0 };
-        return stage.Order is null ? request
-            // By time alone is what the store has an order of its own for.
-            : stage.Order.Keys[0].Field.Equals(EventSchema.Ts) ? request with { NewestFirst = stage.Order.Keys[0].IsDescending }
-            : request with { Order = stage.Order, Limit = Math.Min(request.Limit, Limits.TableRows) };
-    }
+    // Without a limit of its own, an order keeps as many as a table holds.
+    private static SearchRequest RequestOf(TenantId tenant, TimeRange time, EventStage stage) =>
+        new(tenant, time, stage.Filter) { Order = stage.Order, Limit = stage.Most ?? (stage.Order is null ? int.MaxValue : Limits.TableRows), CountTo = 0 };
 
     private static Table Apply(Table table, IReadOnlyList<Pipe> pipes)
     {

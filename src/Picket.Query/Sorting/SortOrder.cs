@@ -25,9 +25,7 @@ public sealed record SortOrder(IReadOnlyList<SortKey> Keys)
     public SortValue Read(EventRow row, int key)
     {
         var field = Keys[key].Field;
-        return field.Equals(EventSchema.Ts) ? new SortValue(row.Time)
-            : field.Equals(EventSchema.ReceivedAt) ? new SortValue(row.ReceivedAt)
-            : row.TryGet(field, out var value) ? SortValue.Of(value) : SortValue.None;
+        return row.Batch.TryGetTimes(field, out var times) ? new SortValue(times[row.Row]) : row.TryGet(field, out var value) ? SortValue.Of(value) : SortValue.None;
     }
 
     public int Compare(SortValue[] a, SortValue[] b)

@@ -10,6 +10,7 @@ public static class ErrorWord
     public const string InsufficientScope = "insufficient_scope";
     public const string NotFound = "not_found";
     public const string MethodNotAllowed = "method_not_allowed";
+    public const string NotAcceptable = "not_acceptable";
     public const string Conflict = "conflict";
     public const string RateLimited = "rate_limited";
     public const string PayloadTooLarge = "payload_too_large";

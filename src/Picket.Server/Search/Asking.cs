@@ -35,7 +35,7 @@ internal static class Asking
             : throw RequestException.BadParameter(name, "must be what an earlier answer to this tenant gave, unchanged");
     }
 
-    private static async ValueTask<T> MeasureAsync<T>(this HttpContext context, Func<ValueTask<T>> ask)
+    public static async ValueTask<T> MeasureAsync<T>(this HttpContext context, Func<ValueTask<T>> ask)
     {
         var time = context.RequestServices.GetRequired<TimeProvider>();
         var start = time.GetTimestamp();

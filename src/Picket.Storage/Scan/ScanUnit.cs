@@ -1,6 +1,5 @@
 using Picket.Events.Batches;
 using Picket.Events.Schema;
-using Picket.Storage.Encodings;
 using Picket.Storage.Memory;
 using Picket.Storage.Segments;
 
@@ -22,11 +21,12 @@ internal sealed class ScanUnit
     public RowBounds Bounds { get; }
 
     /// <summary>Between what all values of a field lie, where they are known to be numbers without opening it; values missing are none of them.</summary>
-    public bool TryGetRange(Field field, out NumberRange range)
+    public bool TryGetRange(Field field, out double least, out double greatest)
     {
         var column = header?.Find(field) ?? -1;
-        range = column >= 0 ? header!.Columns[column].Facts.Range : default;
-        return column >= 0 && range.IsKnown && header!.Find(Overflow.Field) < 0;
+        var isKnown = column >= 0 && header!.Columns[column].Facts.Range.IsKnown && header.Find(Overflow.Field) < 0;
+        (least, greatest) = isKnown ? (header!.Columns[column].Facts.Range.Least, header.Columns[column].Facts.Range.Greatest) : default;
+        return isKnown;
     }
 
     /// <summary>The caller disposes it.</summary>

@@ -71,8 +71,8 @@ internal sealed class SortScan(SearchRequest request, StoreSnapshot snapshot, ui
     }
 
     private bool MayBetter(ScanUnit unit) =>
-        !unit.TryGetRange(order.Keys[0].Field, out var range)
-        || new SortValue(order.Keys[0].IsDescending ? range.Greatest : range.Least).CompareTo(best.Peek().Values[0], order.Keys[0].IsDescending) <= 0;
+        !unit.TryGetRange(order.Keys[0].Field, out var least, out var greatest)
+        || new SortValue(order.Keys[0].IsDescending ? greatest : least).CompareTo(best.Peek().Values[0], order.Keys[0].IsDescending) <= 0;
 
     // Equal ones newest first.
     private int Compare(Hit a, Hit b)

@@ -71,7 +71,7 @@ internal static class BlockFilter
     private static RowSet? FindField(Segment segment, Field field)
     {
         // Times stand in columns of their own and are always there.
-        if (segment.TryGetField(field, out _) || field.Equals(EventSchema.Ts) || field.Equals(EventSchema.ReceivedAt))
+        if (segment.TryGetField(field, out _) || EventSchema.IsTime(field))
         {
             return null;
         }
@@ -126,7 +126,7 @@ internal static class BlockFilter
     private static bool TryFind(BlockHeader block, Field field, out ColumnPlace? column)
     {
         column = null;
-        if (field.Equals(EventSchema.Ts) || field.Equals(EventSchema.ReceivedAt) || block.Find(Overflow.Field) >= 0)
+        if (EventSchema.IsTime(field) || block.Find(Overflow.Field) >= 0)
         {
             return true;
         }

@@ -44,6 +44,26 @@ public sealed class PicketClient : IDisposable
         return PostAsync(path, body, null, cancellation);
     }
 
+    /// <summary>An answer read as it comes.</summary>
+    public async Task<Stream> PostForStreamAsync(string path, byte[] json, string accept, CancellationToken cancellation, string? lastEventId = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } };
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
+        if (lastEventId is not null)
+        {
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        }
+        var answer = await SendAsync(request, cancellation, HttpCompletionOption.ResponseHeadersRead);
+        if (!answer.IsSuccessStatusCode)
+        {
+            using (answer)
+            {
+                await ReadAsync(answer, cancellation);
+            }
+        }
+        return await answer.Content.ReadAsStreamAsync(cancellation);
+    }
+
     public async Task<HttpStatusCode> GetStatusAsync(string path, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
@@ -53,11 +73,11 @@ public sealed class PicketClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation, HttpCompletionOption until = HttpCompletionOption.ResponseContentRead)
     {
         try
         {
-            return await http.SendAsync(request, cancellation);
+            return await http.SendAsync(request, until, cancellation);
         }
         catch (HttpRequestException error)
         {

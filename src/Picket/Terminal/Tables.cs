@@ -15,7 +15,17 @@ public static class Tables
             }
             return;
         }
-        var table = new Table().Border(TableBorder.Rounded).AddColumns(headers);
+        WriteDrawn(headers, rows, new bool[headers.Length]);
+    }
+
+    /// <param name="isNumber">Which columns stand to the right.</param>
+    public static void WriteDrawn(string[] headers, IEnumerable<string[]> rows, bool[] isNumber)
+    {
+        var table = new Table().Border(TableBorder.Rounded);
+        for (var i = 0; i < headers.Length; i++)
+        {
+            table.AddColumn(new TableColumn(Markup.Escape(headers[i])) { Alignment = isNumber[i] ? Justify.Right : Justify.Left });
+        }
         foreach (var row in rows)
         {
             table.AddRow(Array.ConvertAll(row, Markup.Escape));
