@@ -16,6 +16,7 @@ using Picket.Server.Http;
 using Picket.Server.Ingest;
 using Picket.Server.Metrics;
 using Picket.Server.Search;
+using Picket.Server.Tail;
 using Picket.Storage;
 using Picket.Storage.Files;
 
@@ -146,6 +147,8 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton<IngestMetrics>()
             .AddSingleton<IngestPipeline>()
             .AddSingleton<SearchMetrics>()
+            .AddSingleton<TailHub>()
+            .AddSingleton<TailMetrics>()
             .AddSingleton<StorageMetrics>()
             .AddSingleton<PrometheusText>()
             .AddSingleton<Uptime>()
@@ -176,12 +179,14 @@ public sealed partial class PicketServer : IAsyncDisposable
         app.MapSearch();
         app.MapEvents();
         app.MapQuery();
+        app.MapTail();
         app.MapHealth();
         app.MapMetrics();
         app.MapDescription();
         // Made now, so that they hear of every instrument from the first request on.
         app.Services.GetRequired<PrometheusText>();
         app.Services.GetRequired<StorageMetrics>();
+        app.Services.GetRequired<TailMetrics>();
         app.Services.GetRequired<Uptime>();
         app.Services.GetRequired<SearchMetrics>();
         return app;

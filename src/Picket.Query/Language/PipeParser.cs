@@ -149,6 +149,7 @@ internal sealed class PipeParser(QueryReader reader, List<NamedField> named, Fun
             return usual;
         }
         var text = reader.TakeName();
+        reader.SkipSpace();
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw reader.Wrong(at, text.Length, "a whole number, 1 or more, was expected");
     }
 

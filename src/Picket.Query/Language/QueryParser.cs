@@ -40,6 +40,12 @@ public sealed class QueryParser
         return new QueryParser(text, now).Parse();
     }
 
+    /// <summary>The same where only events are asked for.</summary>
+    /// <exception cref="QueryException">It is too long or wrong, or has pipes.</exception>
+    public static ParsedQuery ParseFilter(string text, long now) => Parse(text, now) is { Pipes: [] } query
+        ? query
+        : throw new QueryException(QueryException.InvalidRequest, "Pipes have no place here, where events are asked for; POST /v1/query and picket query take them.");
+
     internal static BareText BareTextOf(Field field) =>
         field.Equals(EventSchema.Message) ? BareText.Words : EventSchema.IsTime(field) ? BareText.Time : BareText.Value;
 

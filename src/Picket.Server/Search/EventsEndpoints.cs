@@ -119,7 +119,7 @@ public static class EventsEndpoints
     {
         var query = context.Request.Query;
         var field = EventSchema.Resolve((string)context.Request.RouteValues["name"]!);
-        var asked = Query.Language.QueryParser.Parse(query["query"].ToString(), context.Now());
+        var asked = Query.Language.QueryParser.ParseFilter(query["query"].ToString(), context.Now());
         var time = asked.Time.And(Parameters.Range(query["from"], query["to"]));
         Operator op = query["q"].ToString() is { Length: > 0 } part ? new Contains(part) : new Exists();
         var limit = Parameters.Number(context, "limit", query["limit"], 10, 1, Query.Limits.PageEvents);

@@ -31,7 +31,7 @@ internal readonly record struct SearchBody(JsonElement Root)
     /// <param name="now">What the query's relative times count from; ns since 1970.</param>
     public (Filter Filter, TimeRange Time) Question(long now)
     {
-        var query = QueryParser.Parse(Text("query") ?? "", now);
+        var query = QueryParser.ParseFilter(Text("query") ?? "", now);
         var parts = new List<Filter> { query.Filter };
         foreach (var name in (ReadOnlySpan<string>)["level", "service", "host", "trace_id"])
         {

@@ -1,5 +1,7 @@
+using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Query.Language;
+using Picket.Query.Pipes;
 using Picket.Query.Store;
 using Picket.Testing;
 
@@ -15,6 +17,8 @@ public sealed class DocumentedLanguageTests
         var end = line.LastIndexOf("` |", StringComparison.Ordinal);
         return new TheoryDataRow<string, string>(line[3..end], line[(end + 3)..].Trim(' ', '|'));
     })];
+
+    public static TheoryData<string, string> Pipes { get; } = [.. Blocks("pipe").Select(block => new TheoryDataRow<string, string>(block[0], string.Join('\n', block[1..])))];
 
     public static TheoryData<string, string> Errors { get; } = [.. Blocks("error").Select(block => new TheoryDataRow<string, string>(block[0], string.Join('\n', block)))];
 
@@ -33,14 +37,33 @@ public sealed class DocumentedLanguageTests
     }
 
     [Theory]
+    [MemberData(nameof(Pipes))]
+    public async Task Pipes_give_what_the_page_says(string text, string csv)
+    {
+        var source = new StreamSource(_ => new[] { Some.Batch([.. Blocks("json").Single()]) }.ToAsyncEnumerable());
+        var answer = await QueryRun.RunAsync(source, TenantId.Default, QueryParser.Parse(text, Some.Instant), default);
+        var table = answer is Answer.OfEvents events ? await EventTable.ReadAsync(events.Pages, events.Fields) : ((Answer.OfRows)answer).Table;
+        Assert.Equal(csv, string.Join('\n', table.Rows.Select(row => string.Join(',', row.Select(cell => cell.Text))).Prepend(string.Join(',', table.Columns))));
+    }
+
+    [Theory]
     [MemberData(nameof(Errors))]
     public void An_error_reads_as_the_page_says(string query, string expected) =>
         Assert.Equal(expected, Assert.Throws<QueryException>(() => QueryParser.Parse(query, Some.Instant)).Message);
 
     [Fact]
+    public void Every_pipe_that_the_page_lists_is_one()
+    {
+        var listed = Page.Where(line => line.StartsWith("- `", StringComparison.Ordinal)).SelectMany(line => line[2..line.IndexOf(": ", StringComparison.Ordinal)].Split("`, `")).Select(pipe => pipe.Trim('`')).ToArray();
+        Assert.True(listed.Length > 10);
+        // What is measured before, for the one that filters groups.
+        Assert.All(listed, pipe => Assert.NotEmpty(QueryParser.Parse(pipe.StartsWith("where", StringComparison.Ordinal) ? $"* | count | {pipe}" : $"* | {pipe}", Some.Instant).Pipes));
+    }
+
+    [Fact]
     public void The_bounds_are_the_documented_ones()
     {
-        Assert.Contains($"A query has at most {Limits.QueryCharacters:N0} characters, and nests at most {Limits.QueryDepth} deep.", Page);
+        Assert.Contains($"A query has at most {Limits.QueryCharacters:N0} characters, nests at most {Limits.QueryDepth} deep, and has at most {Limits.QueryPipes} pipes.", Page);
         Assert.True(Examples.Count > 50);
     }
 
