@@ -48,6 +48,13 @@ public sealed class Matcher(Filter filter)
             case Filter.Term term when batch.TryGetTimes(term.Field, out var times):
                 MatchTimes(times, term.Operator, rows);
                 break;
+            case Filter.Term { Operator: Exists } term:
+                if (batch.TryGetColumn(term.Field, out var there))
+                {
+                    MatchColumn(there, term.Operator, rows);
+                }
+                Exists.MatchMembers(batch, term.Field, rows);
+                break;
             case Filter.Term { Operator.ReadsNumbers: true } term when batch.TryGetNumbers(term.Field, out var numbers):
                 term.Operator.Match(numbers, rows);
                 break;

@@ -42,8 +42,8 @@ public abstract record Need
 
     private sealed record AnythingNeed : Need;
 
-    /// <summary>The field must be there.</summary>
-    public sealed record Present(Field Field) : Need;
+    /// <summary>The field must be there, or with <paramref name="OrMember"/> one beneath it: <c>http.url</c> for <c>http</c>.</summary>
+    public sealed record Present(Field Field, bool OrMember = false) : Need;
 
     /// <summary>The field must have a value with this text, in any case.</summary>
     public sealed record Literal(Field Field, string Text, LiteralPlace Place) : Need;

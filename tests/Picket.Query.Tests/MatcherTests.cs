@@ -163,7 +163,7 @@ public sealed class MatcherTests
                 }
                 return false;
             case Need.Present present:
-                return IsTime(present.Field) || row.TryGet(present.Field, out _);
+                return IsTime(present.Field) || row.TryGet(present.Field, out _) || (present.OrMember && row.Batch.Fields.Any(member => member.IsWithin(present.Field)));
             case Need.Literal literal:
                 return IsTime(literal.Field) || (row.TryGet(literal.Field, out var value)
                     && (value.IsJson || value.ToString().Contains(literal.Text, StringComparison.OrdinalIgnoreCase)));

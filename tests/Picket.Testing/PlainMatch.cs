@@ -3,6 +3,7 @@ using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
 using Picket.Query;
+using Picket.Query.Operators;
 
 namespace Picket.Testing;
 
@@ -39,9 +40,21 @@ public static class PlainMatch
                     var text = Encoding.ASCII.GetBytes(Instant.Format(field.Equals(EventSchema.Ts) ? row.Time : row.ReceivedAt));
                     return op.Matches(new Value(ValueKind.Instant, text));
                 }
-                return row.TryGet(field, out var value) && op.Matches(value);
+                return (row.TryGet(field, out var value) && op.Matches(value)) || (op is Exists && HasMember(field, row));
             default:
                 throw new InvalidOperationException($"{filter} is of no known kind.");
         }
+    }
+
+    private static bool HasMember(Field field, EventRow row)
+    {
+        foreach (var member in row.Batch.Fields)
+        {
+            if (member.Name.StartsWith(field.Name + ".", StringComparison.Ordinal) && row.TryGet(member, out var value) && value.Kind != ValueKind.Null)
+            {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -20,7 +20,7 @@ public sealed class RandomFilters(Random random)
 
     private IEnumerable<Filter> Parts(int depth) => Enumerable.Range(0, random.Next(4)).Select(_ => Next(depth - 1));
 
-    private Operator Operator() => random.Next(14) switch
+    private Operator Operator() => random.Next(15) switch
     {
         0 => new Phrase(Text(), random.Next(3) == 0, random.Next(3) == 0),
         1 => new Like([.. Enumerable.Range(0, random.Next(2, 5)).Select(_ => random.Next(3) == 0 ? "" : Part())], random.Next(2) == 0),
@@ -35,6 +35,7 @@ public sealed class RandomFilters(Random random)
         10 => new Exists(),
         11 => new Empty(),
         12 => new During(new TimeRange(random.Next(3) == 0 ? Instant.Min : Some.Instant - (random.Next(100) * Instant.PerDay), random.Next(3) == 0 ? Instant.Max : Some.Instant + random.Next(1, 100))),
+        13 => new Inside((string[])["[0]", "[]", "[].x", "[1][0]", "[0].y.z"] is var paths ? paths[random.Next(paths.Length)] : "", (Operator[])[new Exists(), new EqualTo("timeout"), new Contains("e"), new Between(-10, true, 400, true)] is var inner ? inner[random.Next(inner.Length)] : new Exists()),
         _ => new MatchesRegex((string[])["^time", "[0-9]{3}", "b.*c", "Ä", "out$"] is var patterns ? patterns[random.Next(patterns.Length)] : ""),
     };
 

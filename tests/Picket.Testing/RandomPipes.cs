@@ -33,7 +33,7 @@ public sealed class RandomPipes(Random random)
         0 => Keep(columns, ref columns!),
         1 or 2 => $"sort {Order(columns)}",
         3 => Head(),
-        4 => $"where {Name(columns)}:*",
+        4 => $"where {Name(columns)}:~\"[a-z]\"",
         5 => columns.Contains("count") ? $"where count:>{random.Next(20).ToString(CultureInfo.InvariantCulture)}" : "distinct",
         _ => Grouping(columns, ref columns!),
     };

@@ -24,6 +24,12 @@ public sealed class Field : IEquatable<Field>
 
     public static Field FromUtf8(ReadOnlySpan<byte> name) => new(Encoding.UTF8.GetString(name), name.ToArray());
 
+    /// <summary>Whether a name is one beneath this: <c>http.url</c> beneath <c>http</c>.</summary>
+    public bool Holds(ReadOnlySpan<byte> name) => name.Length > utf8.Length && name[utf8.Length] == '.' && name.StartsWith(utf8);
+
+    /// <summary>Whether this is a name beneath another.</summary>
+    public bool IsWithin(Field other) => other.Holds(utf8);
+
     /// <summary>FNV-1a, 64 bits, with a last mix; part of the formats of batches and segments.</summary>
     public static ulong HashOf(ReadOnlySpan<byte> name)
     {

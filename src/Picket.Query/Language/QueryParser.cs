@@ -178,10 +178,26 @@ public sealed class QueryParser
         {
             throw reader.Wrong(nameAt, reader.At - nameAt, $"{name}: needs its value right after the colon, such as {name}:error; to look for the text, put it in quotes");
         }
+        if (!isQuoted && Inside.TrySplit(name, out var array, out var path))
+        {
+            var holder = EventSchema.Resolve(array);
+            named.Add(new NamedField(holder, array, nameAt));
+            return Within(holder, path, values.Read(new Field(name)));
+        }
         var field = EventSchema.Resolve(name);
         named.Add(new NamedField(field, name, nameAt));
         return values.Read(field);
     }
+
+    // What was asked of a name with a path into an array, asked of the array.
+    private static Filter Within(Field array, string path, Filter asked) => asked switch
+    {
+        Filter.Term term => new Filter.Term(array, new Inside(path, term.Operator)),
+        Filter.Or or => new Filter.Or([.. or.Parts.Select(part => Within(array, path, part))]),
+        Filter.And and => new Filter.And([.. and.Parts.Select(part => Within(array, path, part))]),
+        Filter.Not not => new Filter.Not(Within(array, path, not.Part)),
+        _ => asked,
+    };
 
     private void ReadDirective(string name, int at, bool isWhole)
     {

@@ -41,6 +41,10 @@ public static class QueryPrinter
 
     private static string Term(Filter.Term term)
     {
+        if (term.Operator is Inside inside)
+        {
+            return $"{Name(term.Field)}{inside.Path}:{inside.Print(BareText.Value)}";
+        }
         var bare = QueryParser.BareTextOf(term.Field);
         var value = term.Operator.Print(bare);
         return bare == BareText.Words && term.Operator is Phrase ? value : $"{Name(term.Field)}:{value}";

@@ -81,7 +81,7 @@ internal sealed class QueryReader(string text)
             return false;
         }
         var end = At;
-        while (end < text.Length && (char.IsLetterOrDigit(text[end]) || text[end] is '_' or '.' or '@' or '-'))
+        while (end < text.Length && (char.IsLetterOrDigit(text[end]) || text[end] is '_' or '.' or '@' or '-' or '[' or ']'))
         {
             end++;
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
@@ -48,6 +49,14 @@ public static class EventTable
         var cells = new Dictionary<Field, Cell>();
         foreach (var field in fields)
         {
+            if (field.Equals(Overflow.Field) && batch[row].TryGet(field, out var further))
+            {
+                for (var pairs = new Overflow.Pairs(further.Text); pairs.MoveNext();)
+                {
+                    cells[new Field(Encoding.UTF8.GetString(pairs.Name))] = Cell.Of(new Value(pairs.Kind, pairs.Text));
+                }
+                continue;
+            }
             if (CellOf(batch[row], field) is { Text: not null } cell)
             {
                 cells[field] = cell;

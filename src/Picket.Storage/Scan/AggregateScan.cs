@@ -2,6 +2,7 @@ using Picket.Events.Batches;
 using Picket.Events.Schema;
 using Picket.Query;
 using Picket.Query.Aggregates;
+using Picket.Query.Operators;
 using Picket.Query.Store;
 using Picket.Storage.Segments;
 
@@ -184,7 +185,8 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
         Filter.And and => and.Parts.All(IsOfCubeOnly),
         Filter.Or or => or.Parts.All(IsOfCubeOnly),
         Filter.Not not => IsOfCubeOnly(not.Part),
-        Filter.Term term => IsOfCube(term.Field),
+        // A field exists where one beneath it does, which a cube does not have.
+        Filter.Term term => IsOfCube(term.Field) && term.Operator is not Exists,
         _ => false,
     };
 }

@@ -22,7 +22,7 @@ internal static class BlockFilter
     {
         Need.All all => all.Parts.All(part => MayHold(block, part)),
         Need.OneOf one => one.Parts.Any(part => MayHold(block, part)),
-        Need.Present present => TryFind(block, present.Field, out _),
+        Need.Present present => TryFind(block, present.Field, out _) || (present.OrMember && block.Columns.Any(column => column.Field.IsWithin(present.Field))),
         Need.Between between => TryFind(block, between.Field, out var column)
             && (column is not { } known || !known.Facts.Range.IsKnown || (known.Facts.Range.Least <= between.To && known.Facts.Range.Greatest >= between.From)),
         Need.Literal literal => TryFind(block, literal.Field, out var column)
@@ -58,7 +58,8 @@ internal static class BlockFilter
                 }
                 return either;
             case Need.Present present:
-                return FindField(segment, present.Field);
+                var mayHaveMembers = present.OrMember && (segment.HasOverflow || segment.Footer.Fields.Any(entry => entry.Field.IsWithin(present.Field)));
+                return mayHaveMembers ? null : FindField(segment, present.Field);
             case Need.Between between:
                 return FindField(segment, between.Field);
             case Need.Literal literal:

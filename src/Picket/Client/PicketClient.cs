@@ -71,6 +71,22 @@ public sealed class PicketClient : IDisposable
         return answer.StatusCode;
     }
 
+    /// <summary>A JSON object of texts.</summary>
+    public static byte[] Body(params ReadOnlySpan<(string Name, string Value)> members)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            foreach (var (name, value) in members)
+            {
+                json.WriteString(name, value);
+            }
+            json.WriteEndObject();
+        }
+        return stream.ToArray();
+    }
+
     public void Dispose() => http.Dispose();
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation, HttpCompletionOption until = HttpCompletionOption.ResponseContentRead)

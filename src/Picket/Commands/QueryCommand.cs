@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Picket.Client;
 using Picket.Events;
 using Picket.Offline;
@@ -50,7 +49,7 @@ internal static class QueryCommand
             else
             {
                 using var client = new PicketClient(parsed.GetValue(url)!, parsed.GetValue(key));
-                await using var answer = await client.PostForStreamAsync("/v1/query", JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["query"] = typed }), AnswerWriter.ContentType(view.Format), cancellation);
+                await using var answer = await client.PostForStreamAsync("/v1/query", PicketClient.Body(("query", typed)), AnswerWriter.ContentType(view.Format), cancellation);
                 await view.ShowAsync(answer, cancellation);
             }
             return ExitCode.Done;
