@@ -53,7 +53,7 @@ public sealed class GroupTableTests
             Assert.Equal(rows.Count, expected.Sum(row => row.Count));
             foreach (var group in Enumerable.Range(0, batch.Count).Where(rows.Contains).GroupBy(row => string.Join('|', by.Select(field => KeyOf(batch, row, field)).Append($"{From(batch, row, aggregation)}"))))
             {
-                Assert.Contains(expected, row => string.Join('|', row.Key.Select(part => part ?? "none").Append($"{row.From}")) == group.Key && row.Count == group.Count());
+                Assert.Contains(expected, row => string.Join('|', row.Key.Select(part => part.Text ?? "none").Append($"{row.From}")) == group.Key && row.Count == group.Count());
             }
         }
     });
@@ -88,7 +88,7 @@ public sealed class GroupTableTests
         Assert.Equal((0, 1), (shared.InUse, shared.Refused));
     }
 
-    private static string Shown(AggregateRow row) => $"{string.Join('|', row.Key)} {row.From} {row.Count} {Math.Round(row.Values[0], 6)}";
+    private static string Shown(AggregateRow row) => $"{string.Join('|', row.Key.Select(part => part.Text))} {row.From} {row.Count} {Math.Round(row.Values[0], 6)}";
 
     private static string KeyOf(EventBatch batch, int row, Field field) => batch[row].TryGet(field, out var value) && value.Kind != ValueKind.Null ? value.ToString() : "none";
 

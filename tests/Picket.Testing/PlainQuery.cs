@@ -2,6 +2,7 @@ using System.Globalization;
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Query;
 using Picket.Query.Aggregates;
 using Picket.Query.Language;
 using Picket.Query.Pipes;
@@ -83,7 +84,8 @@ public static class PlainQuery
         builder.BeginEvent(TenantId.Default, row.Time, 0, level, severity);
         foreach (var (name, value) in row.Values.Where(pair => pair.Key is not ("ts" or "level" or "severity")))
         {
-            builder.Add(new Field(name), ValueKind.Text, System.Text.Encoding.UTF8.GetBytes(value));
+            // None of the texts of these events begins as an array does.
+            builder.Add(new Field(name), value.StartsWith('[') ? ValueKind.Json : ValueKind.Text, System.Text.Encoding.UTF8.GetBytes(value));
         }
         builder.EndEvent([]);
         using var batch = builder.Seal();

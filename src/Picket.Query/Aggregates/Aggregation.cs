@@ -36,11 +36,11 @@ public sealed record Aggregation(IReadOnlyList<Field> GroupBy, long Interval, IR
 }
 
 /// <summary>One group of an answer.</summary>
-/// <param name="Key">A value for each field grouped by; null where the events have none.</param>
+/// <param name="Key">A value for each field grouped by, as text where it is written alike in several kinds; none where the events have none.</param>
 /// <param name="From">The time bucket's start; 0 without an interval.</param>
 /// <param name="Count">Events in the group.</param>
 /// <param name="Values">The metrics; NaN when no event had a value for one.</param>
-public sealed record AggregateRow(IReadOnlyList<string?> Key, long From, long Count, IReadOnlyList<double> Values);
+public sealed record AggregateRow(IReadOnlyList<Cell> Key, long From, long Count, IReadOnlyList<double> Values);
 
 /// <summary>Groups: the largest first when only the top was asked for, else by time and then key.</summary>
 public sealed record AggregateTable(IReadOnlyList<AggregateRow> Rows);

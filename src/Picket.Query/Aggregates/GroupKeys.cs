@@ -55,7 +55,7 @@ internal sealed class GroupKeys(Aggregation aggregation)
         return ofRow;
     }
 
-    public IReadOnlyList<string?> ValuesOf(int group) => IsOne ? [] : IsOnePart ? [parts[0][group]] : [.. keys[group].Parts.Select((number, part) => parts[part][number])];
+    public IReadOnlyList<Cell> ValuesOf(int group) => IsOne ? [] : IsOnePart ? [parts[0][group]] : [.. keys[group].Parts.Select((number, part) => parts[part][number])];
 
     /// <summary>Start of a group's time bucket; 0 without buckets.</summary>
     public long FromOf(int group) => IsOne || IsOnePart ? 0 : keys[group].From;
@@ -80,7 +80,7 @@ internal sealed class GroupKeys(Aggregation aggregation)
         return Find(theirs.From, mapped);
     }
 
-    private int MapPart(GroupKeys other, int part, int number) => number == 0 ? 0 : parts[part].NumberOf(other.parts[part].TextOf(number));
+    private int MapPart(GroupKeys other, int part, int number) => number == 0 ? 0 : parts[part].NumberOf(other.parts[part].ValueOf(number));
 
     private void FindGroups(ReadOnlySpan<long> times, RowSet rows)
     {
@@ -168,10 +168,10 @@ internal sealed class GroupKeys(Aggregation aggregation)
         Span<byte> text = stackalloc byte[Instant.MaxLength];
         for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
         {
-            into[row] = part.NumberOf(text[..Instant.Format(times[row], text)]);
+            into[row] = part.NumberOf(ValueKind.Instant, text[..Instant.Format(times[row], text)]);
         }
     }
 
     private int NumberOf(PartTable part, Value value) =>
-        value.Kind == ValueKind.Null ? 0 : part.NumberOf(aggregation.ByPattern ? pattern.AsSpan(0, MessagePattern.Write(value.Text, pattern)) : value.Text);
+        aggregation.ByPattern && value.Kind != ValueKind.Null ? part.NumberOf(ValueKind.Text, pattern.AsSpan(0, MessagePattern.Write(value.Text, pattern))) : part.NumberOf(value);
 }

@@ -108,7 +108,7 @@ public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
     private static double Size(double value) => double.IsNaN(value) ? double.NegativeInfinity : value;
 
     // No value comes before the empty text.
-    private static string Order(AggregateRow row) => string.Join('\0', row.Key.Select(part => part is null ? "" : "\u0001" + part));
+    private static string Order(AggregateRow row) => string.Join('\0', row.Key.Select(part => part.Text is null ? "" : "\u0001" + part.Text));
 
     private void Count(ReadOnlySpan<int> groups, RowSet rows, ReadOnlySpan<int> weights)
     {

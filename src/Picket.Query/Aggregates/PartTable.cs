@@ -10,23 +10,24 @@ internal sealed class PartTable
     private int[] slots = new int[1_024];
     private ulong[] hashes = new ulong[512];
     private int[] ends = new int[512];
+    private ValueKind[] kinds = new ValueKind[512];
     private byte[] text = new byte[8_192];
     private int count = 1;
 
     /// <summary>Bytes it takes, for the bound on a question's memory.</summary>
-    public long Bytes => (slots.Length * 4L) + (hashes.Length * 12L) + text.Length;
+    public long Bytes => (slots.Length * 4L) + (hashes.Length * 13L) + text.Length;
 
     /// <summary>Numbers given so far, 0 among them.</summary>
     public int Count => count;
 
-    /// <summary>A number's value; null for 0.</summary>
-    public string? this[int number] => number == 0 ? null : Encoding.UTF8.GetString(TextOf(number));
+    /// <summary>A number's value; none for 0. Of a text met in several kinds it is a text.</summary>
+    public Cell this[int number] => number == 0 ? Cell.None : new Cell(kinds[number], Encoding.UTF8.GetString(TextOf(number)));
 
-    public ReadOnlySpan<byte> TextOf(int number) => text.AsSpan(ends[number - 1]..ends[number]);
+    public Value ValueOf(int number) => new(kinds[number], TextOf(number));
 
-    public int NumberOf(Value value) => value.Kind == ValueKind.Null ? 0 : NumberOf(value.Text);
+    public int NumberOf(Value value) => value.Kind == ValueKind.Null ? 0 : NumberOf(value.Kind, value.Text);
 
-    public int NumberOf(ReadOnlySpan<byte> value)
+    public int NumberOf(ValueKind kind, ReadOnlySpan<byte> value)
     {
         var hash = Hash(value);
         for (var slot = (int)(hash >> 32) & (slots.Length - 1); ; slot = (slot + 1) & (slots.Length - 1))
@@ -34,21 +35,25 @@ internal sealed class PartTable
             var number = slots[slot];
             if (number == 0)
             {
-                return Add(slot, hash, value);
+                return Add(slot, hash, kind, value);
             }
             if (hashes[number] == hash && TextOf(number).SequenceEqual(value))
             {
+                kinds[number] = kinds[number] == kind ? kind : ValueKind.Text;
                 return number;
             }
         }
     }
 
-    private int Add(int slot, ulong hash, ReadOnlySpan<byte> value)
+    private ReadOnlySpan<byte> TextOf(int number) => text.AsSpan(ends[number - 1]..ends[number]);
+
+    private int Add(int slot, ulong hash, ValueKind kind, ReadOnlySpan<byte> value)
     {
         if (count == hashes.Length)
         {
             Array.Resize(ref hashes, count * 2);
             Array.Resize(ref ends, count * 2);
+            Array.Resize(ref kinds, count * 2);
         }
         var start = ends[count - 1];
         if (start + value.Length > text.Length)
@@ -57,6 +62,7 @@ internal sealed class PartTable
         }
         value.CopyTo(text.AsSpan(start));
         hashes[count] = hash;
+        kinds[count] = kind;
         ends[count] = start + value.Length;
         slots[slot] = count++;
         if (count * 2 > slots.Length)

@@ -45,7 +45,7 @@ public abstract record Grouping : Pipe
 
     private Cell[] ToCells(AggregateRow row)
     {
-        var cells = row.Key.Select(Cell.OfText).Concat(row.Values.Take(MetricColumns.Count).Select((value, i) => ToCell(Aggregation.Metrics[i], value)));
+        var cells = row.Key.Concat(row.Values.Take(MetricColumns.Count).Select((value, i) => ToCell(Aggregation.Metrics[i], value)));
         return Aggregation.Interval > 0 ? [new Cell(ValueKind.Instant, Instant.Format(row.From)), .. cells] : [.. cells];
     }
 }

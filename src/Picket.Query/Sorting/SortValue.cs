@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using Picket.Events.Batches;
-using Picket.Query.Pipes;
 
 namespace Picket.Query.Sorting;
 

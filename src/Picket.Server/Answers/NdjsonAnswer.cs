@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text.Json;
 using Picket.Events.Batches;
+using Picket.Query;
 using Picket.Query.Pipes;
 using Picket.Query.Store;
 using Picket.Server.Dialects;

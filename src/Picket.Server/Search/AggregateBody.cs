@@ -81,14 +81,14 @@ internal static class AggregateBody
         json.WriteStartObject();
         if (aggregation.GroupBy.Count == 1)
         {
-            json.WriteString("key", row.Key[0]);
+            json.WriteString("key", row.Key[0].Text);
         }
         else if (aggregation.GroupBy.Count > 1)
         {
             json.WriteStartArray("key");
             foreach (var part in row.Key)
             {
-                json.WriteStringValue(part);
+                json.WriteStringValue(part.Text);
             }
             json.WriteEndArray();
         }

@@ -107,7 +107,7 @@ public static class EventsEndpoints
         context.Response.ContentType = "application/json";
         using var json = new Utf8JsonWriter(context.Response.BodyWriter, JsonAnswer.Options);
         json.WriteStartArray();
-        foreach (var name in table.Rows.Select(row => row.Key[0]).OfType<string>().Order(StringComparer.Ordinal))
+        foreach (var name in table.Rows.Select(row => row.Key[0].Text).OfType<string>().Order(StringComparer.Ordinal))
         {
             json.WriteStringValue(name);
         }
@@ -132,7 +132,7 @@ public static class EventsEndpoints
             foreach (var row in table.Rows)
             {
                 json.WriteStartObject();
-                json.WriteString("value", row.Key[0]);
+                json.WriteString("value", row.Key[0].Text);
                 json.WriteNumber("count", row.Count);
                 json.WriteEndObject();
             }

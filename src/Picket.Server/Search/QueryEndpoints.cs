@@ -44,7 +44,7 @@ public static class QueryEndpoints
         {
             foreach (var (name, format) in Formats)
             {
-                if (new MediaTypeHeaderValue(name).IsSubsetOf(type))
+                if (new MediaTypeHeaderValue(name).IsSubsetOf(new MediaTypeHeaderValue(type.MediaType)))
                 {
                     return format;
                 }

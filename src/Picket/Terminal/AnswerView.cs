@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Picket.Events.Batches;
+using Picket.Query;
 using Picket.Query.Language;
 using Picket.Query.Pipes;
 using Picket.Server.Answers;

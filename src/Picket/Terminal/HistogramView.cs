@@ -1,7 +1,6 @@
 using System.Globalization;
 using Picket.Events;
 using Picket.Events.Parsing;
-using Picket.Query.Pipes;
 using Spectre.Console;
 
 namespace Picket.Terminal;
@@ -42,9 +41,9 @@ internal static class HistogramView
 
     private static int Length(long count, long most, int width) => (int)Math.Max(count * width / most, 1);
 
-    private static string NameOf(Cell[] row) => string.Join(", ", row[1..^1].Select(cell => cell.Text ?? ""));
+    private static string NameOf(Query.Cell[] row) => string.Join(", ", row[1..^1].Select(cell => cell.Text ?? ""));
 
-    private static long CountOf(Cell[] row) => long.Parse(row[^1].Text!, CultureInfo.InvariantCulture);
+    private static long CountOf(Query.Cell[] row) => long.Parse(row[^1].Text!, CultureInfo.InvariantCulture);
 
-    private static long TimeOf(Cell cell) => Timestamps.TryParse(System.Text.Encoding.UTF8.GetBytes(cell.Text!), out var instant, out _) ? instant : 0;
+    private static long TimeOf(Query.Cell cell) => Timestamps.TryParse(System.Text.Encoding.UTF8.GetBytes(cell.Text!), out var instant, out _) ? instant : 0;
 }
