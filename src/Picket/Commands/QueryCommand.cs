@@ -71,7 +71,7 @@ internal static class QueryCommand
     }
 
     // The answer takes the way that a server's takes, without the server.
-    private static async Task RunAsync(IEventSource source, ParsedQuery query, AnswerView view, CancellationToken cancellation)
+    internal static async Task RunAsync(IEventSource source, ParsedQuery query, AnswerView view, CancellationToken cancellation)
     {
         var pipe = new System.IO.Pipelines.Pipe();
         var writing = Task.Run(

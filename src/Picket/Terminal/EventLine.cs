@@ -6,9 +6,9 @@ namespace Picket.Terminal;
 /// <summary>One event on standard output: a coloured line on a terminal, its JSON in a pipe.</summary>
 public static class EventLine
 {
-    public static void Write(JsonElement hit)
+    public static void Write(JsonElement hit, bool isJson = false)
     {
-        if (Console.IsOutputRedirected)
+        if (isJson || Console.IsOutputRedirected)
         {
             Console.Out.WriteLine(hit.GetRawText());
             return;
