@@ -137,9 +137,11 @@ public sealed class CommandLineTests : IDisposable
         var newest = ran.TrimEnd('.', '\n').Split(", ")[^1];
         Assert.Contains($"Took back {newest}", (await PicketProcess.RunAsync(folder, ["migrate", "down", "--data", "m"])).Output, StringComparison.Ordinal);
         Assert.Equal(2, (await PicketProcess.RunAsync(folder, ["serv"])).ExitCode);
-        foreach (var command in (string[])["serve", "demo", "import", "search", "generate", "load", "keys", "config", "migrate", "version"])
+        foreach (var command in (string[])["serve", "demo", "import", "search", "generate", "load", "keys", "config", "migrate", "version", "query", "tail", "completion"])
         {
-            Assert.Equal(0, (await PicketProcess.RunAsync(folder, [command, "--help"])).ExitCode);
+            var help = await PicketProcess.RunAsync(folder, [command, "--help"], null, ("PICKET_KEY", "a-secret"));
+            Assert.Equal(0, help.ExitCode);
+            Assert.DoesNotContain("a-secret", help.Output, StringComparison.Ordinal);
         }
         var search = await PicketProcess.RunAsync(folder, ["search", "--url", $"http://127.0.0.1:{PicketProcess.FreePort()}"]);
         Assert.Equal(1, search.ExitCode);

@@ -6,6 +6,7 @@ using Picket.Server.Hosting;
 using Picket.Server.Ingest;
 using Picket.Server.Metrics;
 using Picket.Server.Search;
+using Picket.Server.Tail;
 using Picket.Storage;
 using Picket.Storage.Files;
 
@@ -45,6 +46,8 @@ public sealed class DocumentationTests
             var ingest = new IngestMetrics(meters, TimeProvider.System);
             using var pipeline = new IngestPipeline(store, new IngestOptions(), ingest, TimeProvider.System);
             _ = new SearchMetrics(meters);
+            using var hub = new TailHub(store, NullLogger<TailHub>.Instance);
+            _ = new TailMetrics(meters, hub);
             _ = new StorageMetrics(meters, store, pipeline);
         }
         Directory.Delete(folder, recursive: true);

@@ -22,7 +22,7 @@ internal static class Import
         var command = new Command("import", "Store events from files. Run it again after an interruption: it goes on where it was cut off.\n\nExamples:\n  picket import events.jsonl old/*.jsonl.gz\n  journalctl -o json | picket import -") { files, url, key };
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var client = new PicketClient(parsed.GetValue(url)!, parsed.GetValue(key));
+            using var client = new PicketClient(parsed.GetValue(url)!, Options.KeyOf(parsed, key));
             var totals = new Totals();
             await ProgressLine.RunAsync("Importing", async progress =>
             {

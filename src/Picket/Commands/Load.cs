@@ -22,7 +22,7 @@ internal static class Load
         command.SetAction(async (parsed, cancellation) =>
         {
             var run = new Run(parsed.GetValue(connections), parsed.GetValue(seconds), parsed.GetValue(rate), parsed.GetValue(size));
-            using var client = new PicketClient(parsed.GetValue(url)!, parsed.GetValue(key), run.Connections);
+            using var client = new PicketClient(parsed.GetValue(url)!, Options.KeyOf(parsed, key), run.Connections);
             return await run.ExecuteAsync(client, cancellation);
         });
         return command;

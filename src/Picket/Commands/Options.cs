@@ -16,8 +16,10 @@ internal static class Options
     public static Option<string?> Key() => new("--key")
     {
         Description = "The API key (or PICKET_KEY, which other users of this machine cannot see)",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("PICKET_KEY"),
     };
+
+    /// <summary>The key given, or the environment's. It is no default of the option, for help shows those.</summary>
+    public static string? KeyOf(ParseResult parsed, Option<string?> key) => parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("PICKET_KEY");
 
     public static Option<string?> Data() => new("--data") { Description = "The data folder (default: data)" };
 

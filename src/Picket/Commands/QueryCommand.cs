@@ -48,7 +48,7 @@ internal static class QueryCommand
             }
             else
             {
-                using var client = new PicketClient(parsed.GetValue(url)!, parsed.GetValue(key));
+                using var client = new PicketClient(parsed.GetValue(url)!, Options.KeyOf(parsed, key));
                 await using var answer = await client.PostForStreamAsync("/v1/query", PicketClient.Body(("query", typed)), AnswerWriter.ContentType(view.Format), cancellation);
                 await view.ShowAsync(answer, cancellation);
             }

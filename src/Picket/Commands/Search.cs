@@ -37,7 +37,7 @@ internal static class Search
                 await SearchFolderAsync(folder, QueryCommand.Parse(string.Join(' ', parsed.GetValue(query) ?? [])), time, parsed.GetValue(limit), parsed.GetValue(oldest), cancellation);
                 return ExitCode.Done;
             }
-            using var client = new PicketClient(parsed.GetValue(url)!, parsed.GetValue(key));
+            using var client = new PicketClient(parsed.GetValue(url)!, Options.KeyOf(parsed, key));
             var request = Request(string.Join(' ', parsed.GetValue(query) ?? []), parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(limit), parsed.GetValue(oldest));
             var answer = await client.PostJsonAsync("/v1/logs/search", request, cancellation);
             foreach (var hit in answer.GetProperty("hits").EnumerateArray())

@@ -22,7 +22,7 @@ internal static class Tail
         {
             var typed = string.Join(' ', parsed.GetValue(query) ?? []);
             QueryCommand.Parse(typed);
-            using var client = new PicketClient(parsed.GetValue(url)!, parsed.GetValue(key));
+            using var client = new PicketClient(parsed.GetValue(url)!, Options.KeyOf(parsed, key));
             var state = new State { Left = parsed.GetValue(limit) ?? long.MaxValue, IsJson = parsed.GetValue(output) == "json" };
             while (state.Left > 0)
             {
