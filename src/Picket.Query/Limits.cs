@@ -33,6 +33,9 @@ public static class Limits
     /// <summary>Fields, or measures, that one pipe names.</summary>
     public const int PipeFields = 32;
 
+    /// <summary>Fields that a list of them has; further names are left out.</summary>
+    public const int ListedFields = 10_000;
+
     /// <summary>Events of an answer that is a table, or that is sorted; further ones are left out, and the answer says so.</summary>
     public const int TableRows = 10_000;
 }

@@ -178,6 +178,7 @@ public sealed partial class PicketServer : IAsyncDisposable
         app.MapIngest();
         app.MapSearch();
         app.MapEvents();
+        app.MapFields();
         app.MapQuery();
         app.MapTail();
         app.MapHealth();

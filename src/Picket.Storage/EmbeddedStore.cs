@@ -189,6 +189,9 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
     public ValueTask<AggregateTable> AggregateAsync(AggregateRequest request, CancellationToken cancellation) =>
         AskAsync(request.Tenant, (snapshot, limit) => new AggregateScan(request, snapshot, answers, workers, limit).Run(), cancellation);
 
+    public ValueTask<IReadOnlyList<FieldSummary>> FieldsAsync(FieldsRequest request, CancellationToken cancellation) =>
+        AskAsync(request.Tenant, (snapshot, limit) => new FieldScan(request, snapshot, limit).Run(), cancellation);
+
     public async IAsyncEnumerable<EventBatch> ScanAsync(ScanRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var end = chain.Last;

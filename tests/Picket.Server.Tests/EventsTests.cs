@@ -113,6 +113,8 @@ public sealed class EventsTests(RunningServer server)
     [InlineData("GET", "/apps")]
     [InlineData("GET", "/event-types")]
     [InlineData("GET", "/v1/fields/app/values")]
+    [InlineData("GET", "/v1/fields")]
+    [InlineData("POST", "/v1/query")]
     [InlineData("GET", "/api/v1/logs/query?start_time=2026-01-01&end_time=2027-01-01")]
     [InlineData("POST", "/v1/logs/search")]
     [InlineData("POST", "/v1/logs/aggregate")]

@@ -54,6 +54,15 @@ public sealed class QueryTests(RunningServer server)
     public async Task A_bad_question_is_refused_with_its_reason(string body, string word) => (await AskAsync(RunningServer.Admin, body)).IsError(400, word);
 
     [Fact]
+    public async Task Fields_are_listed_with_their_types()
+    {
+        var answer = await server.GetAsync("/v1/fields?query=level:info", await SeedAsync());
+        var fields = answer.Json.GetProperty("fields").EnumerateArray().ToDictionary(field => field.GetProperty("name").GetString()!, field => $"{field.GetProperty("count")} {field.GetProperty("types")}");
+        Assert.Equal(("2 [\"integer\"]", "2 [\"text\"]", "2 [\"instant\"]"), (fields["status"], fields["message"], fields["ts"]));
+        (await server.GetAsync("/v1/fields?query=(", await SeedAsync())).IsError(400, "invalid_request");
+    }
+
+    [Fact]
     public async Task What_nobody_can_read_is_refused() => (await AskAsync(RunningServer.Admin, "{}", "image/png")).IsError(406, "not_acceptable");
 
     [Theory]

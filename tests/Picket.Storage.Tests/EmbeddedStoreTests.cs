@@ -139,6 +139,23 @@ public sealed class EmbeddedStoreTests : ReturnsItsMemory
         Assert.Equal(1, open.Store.Statistics.Segments);
     }
 
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(1_018)]
+    [InlineData(1_022)]
+    [InlineData(1_300)]
+    [InlineData(6_000)]
+    public async Task Made_up_names_about_the_bounds_are_flushed_and_counts_by_level_and_app_stay_right(int names)
+    {
+        using var open = new OpenStore();
+        // The app comes last, when there may be no room for it any more.
+        await open.AppendAsync([.. Enumerable.Range(0, names).Select(i => $"{{\"made{i}\":{i}}}"), """{"level":"error","app":"late"}"""]);
+        await open.Store.FlushAsync(default);
+        var table = await open.Store.AggregateAsync(new AggregateRequest(TenantId.Default, TimeRange.All, Filter.Everything, new Aggregation([EventSchema.Level, EventSchema.App], 0, [Metric.Count])), default);
+        Assert.Equal([("error", "late", 1L), ("info", null, names)], table.Rows.Select(row => (row.Key[0].Text, row.Key[1].Text, row.Count)));
+        Assert.Single(await open.AllAsync(Terms.Equal($"made{names - 1}", $"{names - 1}")));
+    }
+
     [Fact]
     public async Task A_record_cut_short_at_the_end_is_dropped_without_alarm()
     {

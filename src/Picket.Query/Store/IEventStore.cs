@@ -12,6 +12,9 @@ public interface IEventStore : IEventSource
     /// <summary>A page of events, newest or oldest first, or in another order.</summary>
     ValueTask<EventPage> SearchAsync(SearchRequest request, CancellationToken cancellation);
 
+    /// <summary>Which fields matching events have, the most frequent first.</summary>
+    ValueTask<IReadOnlyList<FieldSummary>> FieldsAsync(FieldsRequest request, CancellationToken cancellation);
+
     /// <summary>All matching events in batches, in the order of their positions; each batch is disposed by the caller.</summary>
     IAsyncEnumerable<EventBatch> ScanAsync(ScanRequest request, CancellationToken cancellation);
 

@@ -31,8 +31,6 @@ public static class EventsEndpoints
         routes.MapGet("/events/{id}", GetEvent).Needs(Scope.SearchLogs).Describe("Search", "One event, with what its sender sent", null, "200: the event with data_json and raw_json");
         routes.MapGet("/apps", context => GetValues(context, EventSchema.App)).Needs(Scope.SearchLogs).Describe("Search", "The apps that sent events", null, "200: a list of names");
         routes.MapGet("/event-types", context => GetValues(context, EventSchema.EventType)).Needs(Scope.SearchLogs).Describe("Search", "The types of events there are", null, "200: a list of names", "app");
-        routes.MapGet("/v1/fields/{name}/values", GetFacet).Needs(Scope.SearchLogs).Describe(
-            "Search", "The most frequent values of a field", null, "200: values with their counts, the most frequent first", "from", "to", "query", "q", "limit");
     }
 
     private static async Task GetEvents(HttpContext context)
@@ -113,31 +111,6 @@ public static class EventsEndpoints
         }
         json.WriteEndArray();
         await json.FlushAsync(context.RequestAborted);
-    }
-
-    private static async Task GetFacet(HttpContext context)
-    {
-        var query = context.Request.Query;
-        var field = EventSchema.Resolve((string)context.Request.RouteValues["name"]!);
-        var asked = Query.Language.QueryParser.ParseFilter(query["query"].ToString(), context.Now());
-        var time = asked.Time.And(Parameters.Range(query["from"], query["to"]));
-        Operator op = query["q"].ToString() is { Length: > 0 } part ? new Contains(part) : new Exists();
-        var limit = Parameters.Number(context, "limit", query["limit"], 10, 1, Query.Limits.PageEvents);
-        var table = await context.AskAsync(new AggregateRequest(
-            context.Tenant(), time, Filter.AllOf([asked.Filter, new Filter.Term(field, op)]), new Aggregation([field], 0, [Metric.Count], limit)));
-        await JsonAnswer.WriteAsync(context, 200, json =>
-        {
-            json.WriteString("field", field.Name);
-            json.WriteStartArray("values");
-            foreach (var row in table.Rows)
-            {
-                json.WriteStartObject();
-                json.WriteString("value", row.Key[0].Text);
-                json.WriteNumber("count", row.Count);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-        });
     }
 
     // Repeated, or apart by commas.

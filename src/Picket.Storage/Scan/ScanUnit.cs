@@ -20,6 +20,11 @@ internal sealed class ScanUnit
 
     public RowBounds Bounds { get; }
 
+    /// <summary>How many rows have a field, and a bit for each kind of its values, where that is known without opening it; null where it is not.</summary>
+    public IEnumerable<(Field Field, int Values, int Kinds)>? Facts => header is null || header.Find(Overflow.Field) >= 0
+        ? null
+        : header.Columns.Where(column => !SystemColumns.IsOne(column.Field)).Select(column => (column.Field, column.Facts.Values, (int)column.Facts.Kinds));
+
     /// <summary>Between what all values of a field lie, where they are known to be numbers without opening it; values missing are none of them.</summary>
     public bool TryGetRange(Field field, out double least, out double greatest)
     {

@@ -69,7 +69,9 @@ internal sealed class BlockWriter : IDisposable
         overflow.Clear();
         var fields = gather.Fields();
         var hadOverflow = fields.Remove(Overflow.Field);
-        foreach (var field in fields.Count <= Events.Limits.BatchColumns ? (IEnumerable<Field>)fields : fields.OrderByDescending(field => gather.Values(field).ValueCount))
+        // Where not all have room, those that counts are asked by have it first, then those that most events have.
+        var hasRoom = places.Count + fields.Count <= Events.Limits.BatchColumns && names.Count + fields.Count <= Limits.SegmentFields;
+        foreach (var field in hasRoom ? (IEnumerable<Field>)fields : fields.OrderByDescending(CountCube.Fields.Contains).ThenByDescending(field => gather.Values(field).ValueCount))
         {
             var column = gather.Values(field);
             if (column.ValueCount == 0)
@@ -104,11 +106,11 @@ internal sealed class BlockWriter : IDisposable
         if (spilled.ValueCount > 0)
         {
             WriteValues(into, start, places, Overflow.Field, spilled);
-            AddOverflowTokens(spilled);
+            AddOverflowTokens(spilled, cube);
         }
     }
 
-    private void AddOverflowTokens(Column spilled)
+    private void AddOverflowTokens(Column spilled, CubeBuilder? cube)
     {
         var known = new Dictionary<ulong, Field>();
         for (var i = 0; i < spilled.ValueCount; i++)
@@ -119,6 +121,11 @@ internal sealed class BlockWriter : IDisposable
                 if (!known.TryGetValue(Field.HashOf(pairs.Name), out var field) || !pairs.Name.SequenceEqual(field.Utf8))
                 {
                     known[Field.HashOf(pairs.Name)] = field = Field.FromUtf8(pairs.Name);
+                    if (CountCube.Fields.Contains(field))
+                    {
+                        // The cube is made of columns, and would not have these.
+                        cube?.GiveUp();
+                    }
                 }
                 tokens.Add(Fingerprints.OfPresence(field));
                 Fingerprints.Add(tokens, field, new Value(pairs.Kind, pairs.Text), wholes: true);
