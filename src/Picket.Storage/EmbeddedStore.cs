@@ -146,6 +146,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
 
     public ValueTask<EventPage> SearchAsync(SearchRequest request, CancellationToken cancellation) => AskAsync(
         request.Tenant,
+        request.Counts,
         (snapshot, limit) =>
         {
             if (request.Order is not null)
@@ -161,7 +162,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
                 return page;
             }
             // Counting on is an aggregate, which knows much without looking.
-            var count = new AggregateRequest(request.Tenant, request.Time, request.Filter, new Aggregation([], 0, [Metric.Count]));
+            var count = new AggregateRequest(request.Tenant, request.Time, request.Filter, new Aggregation([], 0, [Metric.Count])) { Counts = request.Counts };
             var table = new AggregateScan(count, snapshot, answers, workers, limit).Run();
             return page with { Total = table.Rows.Sum(row => row.Count), TotalIsExact = true };
         },
@@ -187,10 +188,10 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
     }
 
     public ValueTask<AggregateTable> AggregateAsync(AggregateRequest request, CancellationToken cancellation) =>
-        AskAsync(request.Tenant, (snapshot, limit) => new AggregateScan(request, snapshot, answers, workers, limit).Run(), cancellation);
+        AskAsync(request.Tenant, request.Counts, (snapshot, limit) => new AggregateScan(request, snapshot, answers, workers, limit).Run(), cancellation);
 
     public ValueTask<IReadOnlyList<FieldSummary>> FieldsAsync(FieldsRequest request, CancellationToken cancellation) =>
-        AskAsync(request.Tenant, (snapshot, limit) => new FieldScan(request, snapshot, limit).Run(), cancellation);
+        AskAsync(request.Tenant, request.Counts, (snapshot, limit) => new FieldScan(request, snapshot, limit).Run(), cancellation);
 
     public async IAsyncEnumerable<EventBatch> ScanAsync(ScanRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -206,6 +207,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
 
     public ValueTask<EventBatch?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellation) => AskAsync(
         tenant,
+        new ScanCounts(),
         (snapshot, _) =>
         {
             if (!Events.EventId.TryRead(id, out var position, out var milliseconds) || position.Log != log || position.Seq == 0 || position.Seq > snapshot.Last)
@@ -284,7 +286,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         return true;
     }
 
-    private async ValueTask<T> AskAsync<T>(TenantId tenant, Func<StoreSnapshot, CancellationToken, T> answer, CancellationToken cancellation)
+    private async ValueTask<T> AskAsync<T>(TenantId tenant, ScanCounts counts, Func<StoreSnapshot, CancellationToken, T> answer, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(options.QueryTimeLimit);
@@ -294,7 +296,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new QueryException(QueryException.TimedOut, $"The query took longer than {options.QueryTimeLimit.TotalSeconds:N0} s and was ended. Narrow its time or its filter.");
+            throw new QueryException(QueryException.TimedOut, $"The query took longer than {options.QueryTimeLimit.TotalSeconds:N0} s and was ended: {counts}. Narrow its time or its filter.");
         }
         catch (Exception error) when (error is CorruptDataException or IOException)
         {

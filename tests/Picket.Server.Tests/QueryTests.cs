@@ -53,6 +53,19 @@ public sealed class QueryTests(RunningServer server)
     [InlineData("[]", "invalid_request")]
     public async Task A_bad_question_is_refused_with_its_reason(string body, string word) => (await AskAsync(RunningServer.Admin, body)).IsError(400, word);
 
+    [Theory]
+    [InlineData("/v1/query", "{\"query\":\"app:web | top 5 status\",\"explain\":true}")]
+    [InlineData("/v1/query", "{\"query\":\"app:web\",\"explain\":true}")]
+    [InlineData("/v1/logs/search", "{\"query\":\"app:web\",\"explain\":true}")]
+    [InlineData("/v1/logs/aggregate", "{\"query\":\"app:web\",\"group_by\":\"status\",\"explain\":true}")]
+    public async Task A_question_can_be_explained(string path, string body)
+    {
+        var explained = (await server.PostAsync(path, await SeedAsync(), body)).Json.GetProperty("explain");
+        Assert.Equal("app:web", explained.GetProperty("filter").GetString());
+        Assert.True(explained.GetProperty("events_read").GetInt64() >= 3);
+        Assert.True(explained.GetProperty("segments").GetInt64() >= explained.GetProperty("segments_passed_over").GetInt64());
+    }
+
     [Fact]
     public async Task Fields_are_listed_with_their_types()
     {

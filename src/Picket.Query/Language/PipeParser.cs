@@ -17,9 +17,24 @@ internal sealed class PipeParser(QueryReader reader, List<NamedField> named, Fun
     // What users of other languages type.
     private static readonly Dictionary<string, string> Elsewhere = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["limit"] = "head", ["take"] = "head", ["tail"] = "sort", ["uniq"] = "distinct", ["dedup"] = "distinct", ["table"] = "fields", ["project"] = "fields", ["select"] = "fields",
-        ["keep"] = "fields", ["order"] = "sort", ["filter"] = "where", ["search"] = "where", ["summarize"] = "stats", ["timechart"] = "histogram", ["hits"] = "histogram",
-        ["cluster"] = "patterns", ["freq"] = "top", ["group"] = "count",
+        ["limit"] = "head",
+        ["take"] = "head",
+        ["tail"] = "sort",
+        ["uniq"] = "distinct",
+        ["dedup"] = "distinct",
+        ["table"] = "fields",
+        ["project"] = "fields",
+        ["select"] = "fields",
+        ["keep"] = "fields",
+        ["order"] = "sort",
+        ["filter"] = "where",
+        ["search"] = "where",
+        ["summarize"] = "stats",
+        ["timechart"] = "histogram",
+        ["hits"] = "histogram",
+        ["cluster"] = "patterns",
+        ["freq"] = "top",
+        ["group"] = "count",
     };
 
     // The columns there are; null for events, which have what they have.

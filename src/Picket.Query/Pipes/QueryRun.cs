@@ -10,16 +10,18 @@ namespace Picket.Query.Pipes;
 /// </summary>
 public static class QueryRun
 {
+    /// <param name="counts">Told what it took; of events that are listed, when they have been read.</param>
     /// <exception cref="QueryException">It cannot be answered.</exception>
-    public static async Task<Answer> RunAsync(IEventSource source, TenantId tenant, ParsedQuery query, CancellationToken cancellation)
+    public static async Task<Answer> RunAsync(IEventSource source, TenantId tenant, ParsedQuery query, CancellationToken cancellation, ScanCounts? counts = null)
     {
+        counts ??= new ScanCounts();
         var stage = EventStage.Of(query);
         if (stage.Rest is [Grouping first, .. var after] && stage.Most is null)
         {
-            var groups = await source.AggregateAsync(new AggregateRequest(tenant, query.Time, stage.Filter, first.Aggregation), cancellation);
+            var groups = await source.AggregateAsync(new AggregateRequest(tenant, query.Time, stage.Filter, first.Aggregation) { Counts = counts }, cancellation);
             return new Answer.OfRows(Apply(first.ToTable(groups), after));
         }
-        var request = RequestOf(tenant, query.Time, stage);
+        var request = RequestOf(tenant, query.Time, stage) with { Counts = counts };
         if (stage.Rest.Length == 0)
         {
             return new Answer.OfEvents(source.ListAsync(request, cancellation), stage.Fields);

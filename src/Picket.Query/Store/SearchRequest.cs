@@ -23,10 +23,17 @@ public sealed record SearchRequest(TenantId Tenant, TimeRange Time, Filter Filte
 
     /// <summary>How far to count matching events past a full page: <see cref="long.MaxValue"/> for an exact total, 0 for none.</summary>
     public long CountTo { get; init; } = Limits.CountedTotal;
+
+    /// <summary>Told what it took.</summary>
+    public ScanCounts Counts { get; init; } = new();
 }
 
 /// <summary>Counts and measures asked for.</summary>
-public sealed record AggregateRequest(TenantId Tenant, TimeRange Time, Filter Filter, Aggregation Aggregation);
+public sealed record AggregateRequest(TenantId Tenant, TimeRange Time, Filter Filter, Aggregation Aggregation)
+{
+    /// <summary>Told what it took.</summary>
+    public ScanCounts Counts { get; init; } = new();
+}
 
 /// <summary>All matching events asked for, after a position.</summary>
 public sealed record ScanRequest(TenantId Tenant, TimeRange Time, Filter Filter, LogPosition After);

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -30,8 +31,15 @@ public static class QueryEndpoints
         var format = Format(context.Request);
         var query = QueryParser.Parse(asked.Text("query") ?? "", context.Now());
         query = query with { Time = query.Time.And(Parameters.Range(asked.Text("from"), asked.Text("to"))) };
+        var counts = new ScanCounts();
         var answer = await context.MeasureAsync(() => new ValueTask<Answer>(
-            QueryRun.RunAsync(context.RequestServices.GetRequired<IEventStore>(), context.Tenant(), query, context.RequestAborted)));
+            QueryRun.RunAsync(context.RequestServices.GetRequired<IEventStore>(), context.Tenant(), query, context.RequestAborted, counts)));
+        if (asked.Explain)
+        {
+            await AnswerWriter.WriteAsync(answer, format, PipeWriter.Create(Stream.Null), context.RequestAborted);
+            await JsonAnswer.WriteAsync(context, 200, json => Explanation.Write(json, query.Filter, query.Time, counts));
+            return;
+        }
         context.Response.ContentType = AnswerWriter.ContentType(format);
         await AnswerWriter.WriteAsync(answer, format, context.Response.BodyWriter, context.RequestAborted);
     }

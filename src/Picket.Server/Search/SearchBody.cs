@@ -43,6 +43,9 @@ internal readonly record struct SearchBody(JsonElement Root)
         return (Query.Filter.AllOf(parts.Where(part => part != Query.Filter.Everything)), query.Time.And(Parameters.Range(Text("from"), Text("to"))));
     }
 
+    /// <summary>Whether the answer is to say what it took.</summary>
+    public bool Explain => Text("explain") is "true";
+
     /// <summary>A member as text; null when it is absent or null.</summary>
     public string? Text(string name) =>
         !Root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null : value.ValueKind switch

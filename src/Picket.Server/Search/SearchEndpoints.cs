@@ -27,7 +27,8 @@ public static class SearchEndpoints
     private static async Task PostSearch(HttpContext context)
     {
         using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
-        var request = ReadSearch(context, body.Length == 0 ? "{}"u8 : body.Written);
+        var asked = SearchBody.Parse(body.Length == 0 ? "{}"u8 : body.Written);
+        var request = ReadSearch(context, asked);
         using var page = await context.AskAsync(request);
         await JsonAnswer.WriteAsync(context, 200, json =>
         {
@@ -50,6 +51,10 @@ public static class SearchEndpoints
             {
                 json.WriteNullValue();
             }
+            if (asked.Explain)
+            {
+                Explanation.Write(json, request.Filter, request.Time, request.Counts);
+            }
         });
     }
 
@@ -59,8 +64,16 @@ public static class SearchEndpoints
         var asked = SearchBody.Parse(body.Length == 0 ? "{}"u8 : body.Written);
         var aggregation = AggregateBody.Read(asked);
         var (filter, stretch) = asked.Question(context.Now());
-        var table = await context.AskAsync(new AggregateRequest(context.Tenant(), stretch, filter, aggregation));
-        await JsonAnswer.WriteAsync(context, 200, json => AggregateBody.Write(json, aggregation, table));
+        var request = new AggregateRequest(context.Tenant(), stretch, filter, aggregation);
+        var table = await context.AskAsync(request);
+        await JsonAnswer.WriteAsync(context, 200, json =>
+        {
+            AggregateBody.Write(json, aggregation, table);
+            if (asked.Explain)
+            {
+                Explanation.Write(json, filter, stretch, request.Counts);
+            }
+        });
     }
 
     private static async Task GetLogs(HttpContext context)
@@ -124,9 +137,8 @@ public static class SearchEndpoints
     private static long Required(IQueryCollection query, string name) =>
         query[name].ToString() is { Length: > 0 } text ? Parameters.Time(name, text) : throw RequestException.BadParameter(name, "is required");
 
-    private static SearchRequest ReadSearch(HttpContext context, ReadOnlySpan<byte> body)
+    private static SearchRequest ReadSearch(HttpContext context, SearchBody asked)
     {
-        var asked = SearchBody.Parse(body);
         var sort = asked.Text("sort") ?? "desc";
         if (sort is not ("asc" or "desc"))
         {

@@ -37,6 +37,7 @@ public static class TailEndpoints
             if (resume is null)
             {
                 (queue, var after) = hub.Join(tenant, filter, time);
+                request = request with { After = request.After with { Seq = after } };
                 await BeginAsync(context, stored.Stream, new LogPosition(log.Durable.Log, after), end.Token);
             }
             else
@@ -47,9 +48,9 @@ public static class TailEndpoints
                     request = request with { After = await stored.SendAsync(request, log.Durable.Seq, end.Token) };
                 }
                 (queue, var after) = hub.Join(tenant, filter, time);
-                await stored.SendAsync(request, after, end.Token);
+                request = request with { After = await stored.SendAsync(request, after, end.Token) };
             }
-            await SendAsync(queue, hub, stored.Stream, context.RequestServices.GetRequired<TimeProvider>(), end.Token);
+            await SendAsync(queue, request.After.Seq, hub, stored.Stream, context.RequestServices.GetRequired<TimeProvider>(), end.Token);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -85,7 +86,8 @@ public static class TailEndpoints
         await stream.FlushAsync(cancellation);
     }
 
-    private static async Task SendAsync(TailQueue queue, TailHub hub, EventStream stream, TimeProvider time, CancellationToken cancellation)
+    /// <param name="sent">What stands up to here has been sent; the queue may begin before it, where the hub was behind.</param>
+    private static async Task SendAsync(TailQueue queue, ulong sent, TailHub hub, EventStream stream, TimeProvider time, CancellationToken cancellation)
     {
         for (var any = queue.WaitAsync(cancellation).AsTask(); ;)
         {
@@ -106,6 +108,10 @@ public static class TailEndpoints
             while (queue.TryTake(out var waiting))
             {
                 Tell(waiting.Missed);
+                if (waiting.Item.Seq <= sent)
+                {
+                    continue;
+                }
                 stream.Write(waiting.Item);
                 hub.CountSent(1);
                 if (stream.IsFull)

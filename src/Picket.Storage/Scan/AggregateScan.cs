@@ -14,7 +14,7 @@ namespace Picket.Storage.Scan;
 /// </summary>
 internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snapshot, AnswerMemory.Shared memory, QueryWorkers workers, CancellationToken cancellation)
 {
-    private readonly ScanPlan plan = new(snapshot, request.Tenant, request.Time, request.Filter, ulong.MaxValue);
+    private readonly ScanPlan plan = new(snapshot, request.Tenant, request.Time, request.Filter, ulong.MaxValue, request.Counts);
     private readonly Aggregation aggregation = request.Aggregation;
     private readonly List<AnswerMemory> memories = [];
     private readonly Lock gate = new();
@@ -72,6 +72,7 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
                 if (IsPlainCount && mask.HoldsAll(unit.Bounds))
                 {
                     known.AddCount(unit.Bounds.Rows);
+                    request.Counts.Know(unit.Bounds.Rows);
                 }
                 else
                 {
@@ -100,6 +101,7 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
             if (rows > 0)
             {
                 known.AddCount(rows);
+                request.Counts.Know(rows);
             }
             return [];
         }
@@ -132,6 +134,10 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
                 }
             }
             known.Add(cube.Rows, rows, cube.Counts);
+            for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))
+            {
+                request.Counts.Know(cube.Counts[row]);
+            }
         }
         finally
         {
@@ -156,7 +162,7 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
                 }
                 next = units.Current;
             }
-            using var batch = next.Unit.Open();
+            using var batch = plan.Open(next.Unit);
             matcher.Match(batch, rows);
             next.Mask.Apply(batch, next.Unit.Bounds, rows);
             lock (into)

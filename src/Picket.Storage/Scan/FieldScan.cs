@@ -13,7 +13,7 @@ internal sealed class FieldScan(FieldsRequest request, StoreSnapshot snapshot, C
     /// <summary>The most frequent first; not more than <see cref="Query.Limits.ListedFields"/>.</summary>
     public IReadOnlyList<FieldSummary> Run()
     {
-        var plan = new ScanPlan(snapshot, request.Tenant, request.Time, request.Filter, ulong.MaxValue);
+        var plan = new ScanPlan(snapshot, request.Tenant, request.Time, request.Filter, ulong.MaxValue, request.Counts);
         var (matcher, rows) = (new Matcher(request.Filter), new RowSet());
         foreach (var unit in plan.Units())
         {
@@ -27,7 +27,7 @@ internal sealed class FieldScan(FieldsRequest request, StoreSnapshot snapshot, C
                 }
                 continue;
             }
-            using var batch = unit.Open();
+            using var batch = plan.Open(unit);
             matcher.Match(batch, rows);
             plan.Mask.Apply(batch, unit.Bounds, rows);
             if (!rows.IsEmpty)

@@ -18,7 +18,7 @@ internal sealed class PageScan(SearchRequest request, StoreSnapshot snapshot, ui
         return request.NewestFirst ? -compared : compared;
     });
 
-    private readonly ScanPlan plan = new(snapshot, request.Tenant, request.Time, request.Filter, request.After?.Snapshot ?? ulong.MaxValue);
+    private readonly ScanPlan plan = new(snapshot, request.Tenant, request.Time, request.Filter, request.After?.Snapshot ?? ulong.MaxValue, request.Counts);
     private readonly List<ScanUnit> kept = [];
     private readonly Matcher matcher = new(request.Filter);
     private readonly RowSet rows = new();
@@ -57,7 +57,7 @@ internal sealed class PageScan(SearchRequest request, StoreSnapshot snapshot, ui
 
     private void LookAt(ScanUnit unit, PriorityQueue<Hit, Hit> best, long wanted)
     {
-        using var batch = unit.Open();
+        using var batch = plan.Open(unit);
         matcher.Match(batch, rows);
         plan.Mask.Apply(batch, unit.Bounds, rows);
         if (rows.IsEmpty)

@@ -1,6 +1,7 @@
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Query;
+using Picket.Query.Store;
 using Picket.Storage.Segments;
 
 namespace Picket.Storage.Scan;
@@ -13,22 +14,32 @@ internal sealed class ScanPlan
 {
     private readonly StoreSnapshot snapshot;
     private readonly Need need;
+    private readonly ScanCounts counts;
 
     private sealed record Group(Segment Segment, BlockGroup Blocks, RowSet? Narrowed);
 
-    public ScanPlan(StoreSnapshot snapshot, TenantId tenant, TimeRange time, Filter filter, ulong lastSeq)
+    public ScanPlan(StoreSnapshot snapshot, TenantId tenant, TimeRange time, Filter filter, ulong lastSeq, ScanCounts counts)
     {
+        this.counts = counts;
+        counts.AddSegments(snapshot.Segments.Count);
         this.snapshot = snapshot;
         need = filter.Need;
         Mask = new RowMask(tenant.Number, time, Math.Min(lastSeq, snapshot.Last), snapshot.CutOff(tenant));
     }
 
-    private ScanPlan(ScanPlan plan, TimeRange time) => (snapshot, need, Mask) = (plan.snapshot, plan.need, plan.Mask with { Time = time });
+    private ScanPlan(ScanPlan plan, TimeRange time) => (snapshot, need, counts, Mask) = (plan.snapshot, plan.need, plan.counts, plan.Mask with { Time = time });
 
     public RowMask Mask { get; }
 
     /// <summary>The same for another time.</summary>
     public ScanPlan Within(TimeRange time) => new(this, time);
+
+    /// <summary>Opens one; the caller disposes it.</summary>
+    public EventBatch Open(ScanUnit unit)
+    {
+        counts.Read(unit.Bounds.Rows);
+        return unit.Open();
+    }
 
     /// <summary>Everything to look at, in no order.</summary>
     public IEnumerable<ScanUnit> Units() => InMemory().Concat(snapshot.Segments.SelectMany(Units));
@@ -90,6 +101,10 @@ internal sealed class ScanPlan
         may = Mask.MayHold(segment.Bounds)
             && (segment.Bounds.FirstTenant == segment.Bounds.LastTenant || segment.Directory().RowsOf(Mask.Tenant) > 0)
             && BlockFilter.TryNarrow(segment, need, out blocks);
+        if (!may)
+        {
+            counts.PassSegment();
+        }
         return blocks;
     }
 
@@ -97,6 +112,7 @@ internal sealed class ScanPlan
     {
         if (blocks is not null && (blocks.Next(group.FirstBlock) is var first && (first < 0 || first >= group.FirstBlock + group.Blocks)))
         {
+            counts.PassBlocks(group.Blocks);
             yield break;
         }
         var headers = segment.Headers(group);
@@ -106,6 +122,10 @@ internal sealed class ScanPlan
             if ((blocks is null || blocks.Contains(number)) && Mask.MayHold(headers[i].Bounds) && BlockFilter.MayHold(headers[i], need))
             {
                 yield return new ScanUnit(segment, number, headers[i]);
+            }
+            else
+            {
+                counts.PassBlocks(1);
             }
         }
     }

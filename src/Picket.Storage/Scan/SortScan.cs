@@ -14,7 +14,7 @@ internal sealed class SortScan(SearchRequest request, StoreSnapshot snapshot, ui
     private sealed record Hit(SortValue[] Values, long Time, ulong Seq, ScanUnit Unit, int Row);
 
     private readonly SortOrder order = request.Order!;
-    private readonly ScanPlan plan = new(snapshot, request.Tenant, request.Time, request.Filter, ulong.MaxValue);
+    private readonly ScanPlan plan = new(snapshot, request.Tenant, request.Time, request.Filter, ulong.MaxValue, request.Counts);
     private readonly Matcher matcher = new(request.Filter);
     private readonly RowSet rows = new();
     private readonly long wanted = request.Offset + request.Limit;
@@ -43,7 +43,7 @@ internal sealed class SortScan(SearchRequest request, StoreSnapshot snapshot, ui
 
     private long LookAt(ScanUnit unit)
     {
-        using var batch = unit.Open();
+        using var batch = plan.Open(unit);
         matcher.Match(batch, rows);
         plan.Mask.Apply(batch, unit.Bounds, rows);
         var times = batch.Times;

@@ -61,7 +61,8 @@ internal sealed class AnswerView(ParsedQuery query, string output)
 
     private static Query.Pipes.Table Read(JsonElement table) => new(
         [.. table.GetProperty("columns").EnumerateArray().Select(column => column.GetString()!)],
-        [.. table.GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select(ReadCell).ToArray())]) { IsCut = table.GetProperty("is_cut").GetBoolean() };
+        [.. table.GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select(ReadCell).ToArray())])
+    { IsCut = table.GetProperty("is_cut").GetBoolean() };
 
     private static Cell ReadCell(JsonElement value) => value.ValueKind switch
     {

@@ -1,4 +1,5 @@
 using Picket.Events;
+using Picket.Events.Schema;
 using Picket.Query;
 using Picket.Query.Aggregates;
 using Picket.Query.Operators;
@@ -9,6 +10,37 @@ namespace Picket.Storage.Tests.Scan;
 
 public sealed class AggregateScanTests
 {
+    [Fact]
+    public async Task What_an_answer_took_is_counted()
+    {
+        using var open = new OpenStore();
+        await open.AppendAsync([.. Enumerable.Range(0, 20_000).Select(i => $"{{\"app\":\"app{i % 3}\",\"id\":\"id{i}\",\"number\":{i}}}")]);
+        await open.Store.FlushAsync(default);
+        async Task<ScanCounts> CountAsync(Filter filter, params Field[] by)
+        {
+            var request = new AggregateRequest(TenantId.Default, TimeRange.All, filter, new Aggregation(by, 0, [Metric.Count]));
+            await open.Store.AggregateAsync(request, default);
+            return request.Counts;
+        }
+        // A block by the index, none by the directory and the cube, all where values must be looked at.
+        Assert.Equal((1, 2, 0), Shown(await CountAsync(Terms.Equal("id", "id77"))));
+        Assert.Equal((0, 0, 20_000), Shown(await CountAsync(Filter.Everything)));
+        Assert.Equal((0, 0, 20_000), Shown(await CountAsync(Filter.Everything, new Field("app"))));
+        Assert.Equal((3, 0, 0), Shown(await CountAsync(Filter.Everything, new Field("number"))));
+        Assert.Equal((0, 3, 0), Shown(await CountAsync(new Filter.Term(new Field("number"), new Between(50_000, true, 60_000, true)))));
+        static (long, long, long) Shown(ScanCounts counts) => (counts.BlocksRead, counts.BlocksPassed, counts.EventsKnown);
+    }
+
+    [Fact]
+    public async Task A_question_that_takes_too_long_is_ended_and_says_what_it_did()
+    {
+        using var open = new OpenStore(new StorageOptions { MinimumFreeBytes = 0, MaintainInBackground = false, QueryTimeLimit = TimeSpan.Zero });
+        await open.AppendAsync("{}");
+        var error = await Assert.ThrowsAsync<QueryException>(async () => await open.Store.AggregateAsync(new AggregateRequest(TenantId.Default, TimeRange.All, Filter.Everything, new Aggregation([], 0, [Metric.Count])), default));
+        Assert.Equal(QueryException.TimedOut, error.Error);
+        Assert.Contains("it looked at 0 events in 0 blocks", error.Message, StringComparison.Ordinal);
+    }
+
     private const int Seconds = 10 * 3_600;
 
     [Fact]
