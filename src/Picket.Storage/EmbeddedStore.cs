@@ -28,6 +28,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
     private readonly ILogger logger;
     private readonly uint log;
     private readonly PartCache cache;
+    private readonly KnownFilters filters = new();
     private readonly IdempotencyTable keys = new();
     private readonly Bookmarks bookmarks = new();
     private readonly AnswerMemory.Shared answers = new(Query.Limits.AnswerBytes);
@@ -102,6 +103,8 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
                 CacheBytes = cache.Bytes,
                 CacheHits = cache.Hits,
                 CacheMisses = cache.Misses,
+                AnswersKnown = filters.Hits,
+                AnswersNew = filters.Misses,
                 AnswerBytes = answers.InUse,
                 AnswersRefused = answers.Refused,
                 QueriesWaiting = workers.Waiting,
@@ -288,8 +291,8 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
 
     private async ValueTask<T> AskAsync<T>(TenantId tenant, ScanCounts counts, Func<StoreSnapshot, CancellationToken, T> answer, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(options.QueryTimeLimit);
+        using var late = new CancellationTokenSource(options.QueryTimeLimit, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {
             return await workers.RunAsync(tenant, () => Read(snapshot => answer(snapshot, limit.Token)), limit.Token);
@@ -310,7 +313,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         var last = 0ul;
         // A flush moves events from memory to segments under the same lock, so none is seen twice or not at all.
         var held = segments.Share(() => batches = chain.Share(out last));
-        using var snapshot = new StoreSnapshot(batches!, held, last, options.Retention, Instant.Now(time));
+        using var snapshot = new StoreSnapshot(batches!, held, last, options.Retention, Instant.Now(time), filters);
         return read(snapshot);
     }
 

@@ -51,6 +51,9 @@ internal static class Limits
     /// <summary>Distinct values of one column in one block that a cube counts.</summary>
     public const int CubeValues = 256;
 
+    /// <summary>Filters whose answers in blocks are kept; with one more all are forgotten.</summary>
+    public const int KnownFilters = 1_024;
+
     /// <summary>Pairs of token and block held in memory while a segment is written; more go to a file beside it until the end.</summary>
     public const int IndexPairs = 1_000_000;
 

@@ -38,6 +38,12 @@ public sealed record StorageStatistics
     public long CacheHits { get; init; }
     public long CacheMisses { get; init; }
 
+    /// <summary>Blocks whose answer to a filter was in the cache.</summary>
+    public long AnswersKnown { get; init; }
+
+    /// <summary>Blocks that a filter had to be run over.</summary>
+    public long AnswersNew { get; init; }
+
     /// <summary>Groups and pages of questions under way.</summary>
     public long AnswerBytes { get; init; }
 

@@ -1,14 +1,18 @@
 using Picket.Events;
 using Picket.Storage.Memory;
+using Picket.Storage.Scan;
 using Picket.Storage.Segments;
 
 namespace Picket.Storage;
 
 /// <summary>What stood at one moment: handles on the batches in memory and on the segments. Dispose it when the question is answered.</summary>
-internal sealed class StoreSnapshot(List<HeldBatch> batches, List<Segment> segments, ulong last, Retention retention, long now) : IDisposable
+internal sealed class StoreSnapshot(List<HeldBatch> batches, List<Segment> segments, ulong last, Retention retention, long now, KnownFilters filters) : IDisposable
 {
     public IReadOnlyList<HeldBatch> Batches => batches;
     public IReadOnlyList<Segment> Segments => segments;
+
+    /// <summary>What was asked before.</summary>
+    public KnownFilters Filters => filters;
 
     /// <summary>Number of the last event in it.</summary>
     public ulong Last => last;

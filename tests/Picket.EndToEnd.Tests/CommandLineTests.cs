@@ -34,6 +34,9 @@ public sealed class CommandLineTests : IDisposable
         await PicketProcess.RunAsync(folder, ["import", "a.jsonl"], null, environment);
         var piped = await PicketProcess.RunAsync(folder, ["import", "-"], "{\"message\":\"from a pipe\"}\n", environment);
         Assert.Equal(0, piped.ExitCode);
+        // What comes through a pipe has no place to go on from: the same again is another event.
+        await PicketProcess.RunAsync(folder, ["import", "-"], "{\"message\":\"from a pipe\"}\n", environment);
+        Assert.Equal(2, (await PicketProcess.RunAsync(folder, ["search", "from a pipe"], null, environment)).Output.Trim().Split('\n').Length);
         var search = await PicketProcess.RunAsync(folder, ["search", "from", "gzip"], null, environment);
         Assert.Equal("from gzip", JsonDocument.Parse(search.Output).RootElement.GetProperty("message").GetString());
         var all = await PicketProcess.RunAsync(folder, ["search", "-n", "1000", "event_type:http_request"], null, environment);

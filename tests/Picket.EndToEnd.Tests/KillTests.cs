@@ -26,7 +26,11 @@ public sealed class KillTests
             using var server = await PicketProcess.ServeAsync(folder, port, ("PICKET_STORAGE_GENERATION", "32KiB"));
             using var stop = new CancellationTokenSource();
             var writers = Enumerable.Range(0, Writers).Select(writer => WriteAsync(port, writer, acknowledged, stop.Token)).ToArray();
-            await Task.Delay(random.Next(5, 250));
+            // By what was done and not by the clock, so that a slow machine has as many flushes and merges to be hit as a fast one.
+            for (var until = acknowledged.Sum() + random.Next(16); acknowledged.Sum() < until && !writers.All(writer => writer.IsCompleted);)
+            {
+                await Task.Delay(1);
+            }
             server.Signal("KILL");
             await server.WaitAsync();
             await stop.CancelAsync();

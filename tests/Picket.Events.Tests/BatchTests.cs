@@ -102,31 +102,6 @@ public sealed class BatchTests
         Assert.False(LogPosition.TryParse("3-", null, out _));
     }
 
-    [Theory]
-    [InlineData("10.0.0.0/8", "10.255.1.2", true)]
-    [InlineData("10.0.0.0/8", "11.0.0.1", false)]
-    [InlineData("10.0.0.0/8", "::ffff:10.1.2.3", true)]
-    [InlineData("0.0.0.0/0", "203.0.113.9", true)]
-    [InlineData("2001:db8::/32", "2001:DB8:1::5", true)]
-    [InlineData("2001:db8::/32", "2001:db9::", false)]
-    [InlineData("9.9.9.9", "9.9.9.9", true)]
-    public void A_network_contains_addresses(string network, string address, bool expected)
-    {
-        Assert.True(Network.TryParse(network, out var parsed));
-        Assert.True(Address.TryParse(System.Text.Encoding.ASCII.GetBytes(address), out var parsedAddress, out _));
-        Assert.Equal(expected, parsed.Contains(parsedAddress));
-    }
-
-    [Theory]
-    [InlineData("1")]
-    [InlineData("256.1.1.1")]
-    [InlineData("01.1.1.1")]
-    [InlineData("1.1.1.1.")]
-    [InlineData("fe80::1%eth0")]
-    [InlineData("10.0.0.0/8")]
-    [InlineData("[::1]")]
-    public void What_is_no_address_is_none(string text) => Assert.False(Address.TryParse(System.Text.Encoding.ASCII.GetBytes(text), out _, out _));
-
     [Fact]
     public async Task A_budget_grants_waits_and_refuses()
     {

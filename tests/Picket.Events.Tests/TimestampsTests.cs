@@ -26,6 +26,11 @@ public sealed class TimestampsTests
     [InlineData("1768890000123456", "2026-01-20T06:20:00.123456Z")]
     [InlineData("1768890000123456789", "2026-01-20T06:20:00.123456789Z")]
     [InlineData("1.76889e9", "2026-01-20T06:20:00Z")]
+    [InlineData("1768890000123.5", "2026-01-20T06:20:00.123500Z")]
+    [InlineData("1768890000123456.25", "2026-01-20T06:20:00.123456250Z")]
+    [InlineData("1768890000123456789.0", "2026-01-20T06:20:00.123456789Z")]
+    [InlineData("2026-01-20 06:20:00 +02:00", "2026-01-20T04:20:00Z")]
+    [InlineData("2026-01-20 06:20:00 GMT", "2026-01-20T06:20:00Z")]
     [InlineData("0", "1970-01-01T00:00:00Z")]
     [InlineData("2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z")]
     public void A_time_is_read(string text, string expected)
@@ -45,6 +50,11 @@ public sealed class TimestampsTests
     [InlineData("2026-01-20X06:20:00Z")]
     [InlineData("20/01/2026")]
     [InlineData("NaN")]
+    [InlineData("1e999")]
+    [InlineData("2026-01-20T06:20:00+2")]
+    [InlineData("2026-01-20T06:20:00+02.00")]
+    [InlineData("2026-01-20T06:20:00+02:60")]
+    [InlineData("2026-01-20T06:20:00ZZ")]
     [InlineData("0000-01-01T00:00:00Z")]
     [InlineData("2026-01-20T06:20:00Z ")]
     public void What_is_no_time_is_refused(string text) => Assert.False(Timestamps.TryParse(Encoding.UTF8.GetBytes(text), out _, out _));
@@ -64,6 +74,19 @@ public sealed class TimestampsTests
     {
         Assert.True(Timestamps.TryParse("9999-12-31T23:59:59Z"u8, out var instant, out _));
         Assert.Equal(long.MaxValue, instant);
+    }
+
+    [Theory]
+    [InlineData("99999999999999999999", long.MaxValue)]
+    [InlineData("-99999999999999999999", long.MinValue)]
+    [InlineData("1e300", long.MaxValue)]
+    [InlineData("-1e300", long.MinValue)]
+    [InlineData("10000000000", long.MaxValue)]
+    [InlineData("-10000000000", long.MinValue)]
+    public void A_number_past_what_an_instant_holds_is_the_nearest_there_is(string text, long expected)
+    {
+        Assert.True(Timestamps.TryParse(Encoding.ASCII.GetBytes(text), out var instant, out _));
+        Assert.Equal(expected, instant);
     }
 
     [Fact]

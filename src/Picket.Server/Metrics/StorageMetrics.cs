@@ -32,6 +32,8 @@ public sealed class StorageMetrics
         meter.CreateObservableCounter("picket.storage.failures", () => store.Statistics.WriteFailures, "{failure}", "Writes and flushes that failed");
         meter.CreateObservableGauge("picket.query.answers", () => store.Statistics.AnswerBytes, "By", "Groups and pages of questions under way");
         meter.CreateObservableCounter("picket.query.answers.refused", () => store.Statistics.AnswersRefused, "{query}", "Questions ended because their answers took too much memory");
+        meter.CreateObservableCounter("picket.query.blocks.known", () => store.Statistics.AnswersKnown, "{block}", "Blocks whose answer to a filter was in the cache");
+        meter.CreateObservableCounter("picket.query.blocks.matched", () => store.Statistics.AnswersNew, "{block}", "Blocks that a filter had to be run over");
         meter.CreateObservableGauge("picket.query.waiting", () => (long)store.Statistics.QueriesWaiting, "{query}", "Questions waiting for a thread");
         meter.CreateObservableCounter("picket.query.refused", () => store.Statistics.QueriesRefused, "{query}", "Questions refused because too many waited");
         meter.CreateObservableGauge("picket.ingest.in_flight", () => pipeline.BytesInFlight, "By", "Bodies being read and parsed");

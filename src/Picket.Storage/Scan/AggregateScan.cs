@@ -162,9 +162,7 @@ internal sealed class AggregateScan(AggregateRequest request, StoreSnapshot snap
                 }
                 next = units.Current;
             }
-            using var batch = plan.Open(next.Unit);
-            matcher.Match(batch, rows);
-            next.Mask.Apply(batch, next.Unit.Bounds, rows);
+            using var batch = plan.Open(next.Unit, next.Mask, matcher, rows);
             lock (into)
             {
                 into.Add(batch, rows);

@@ -27,9 +27,7 @@ internal sealed class FieldScan(FieldsRequest request, StoreSnapshot snapshot, C
                 }
                 continue;
             }
-            using var batch = plan.Open(unit);
-            matcher.Match(batch, rows);
-            plan.Mask.Apply(batch, unit.Bounds, rows);
+            using var batch = plan.Open(unit, plan.Mask, matcher, rows);
             if (!rows.IsEmpty)
             {
                 Look(batch, rows);

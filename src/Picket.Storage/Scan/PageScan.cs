@@ -57,9 +57,7 @@ internal sealed class PageScan(SearchRequest request, StoreSnapshot snapshot, ui
 
     private void LookAt(ScanUnit unit, PriorityQueue<Hit, Hit> best, long wanted)
     {
-        using var batch = plan.Open(unit);
-        matcher.Match(batch, rows);
-        plan.Mask.Apply(batch, unit.Bounds, rows);
+        using var batch = plan.Open(unit, plan.Mask, matcher, rows);
         if (rows.IsEmpty)
         {
             return;

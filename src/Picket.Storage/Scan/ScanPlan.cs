@@ -15,6 +15,8 @@ internal sealed class ScanPlan
     private readonly StoreSnapshot snapshot;
     private readonly Need need;
     private readonly ScanCounts counts;
+    // 0 for one that holds for everything.
+    private readonly long filter;
 
     private sealed record Group(Segment Segment, BlockGroup Blocks, RowSet? Narrowed);
 
@@ -24,21 +26,34 @@ internal sealed class ScanPlan
         counts.AddSegments(snapshot.Segments.Count);
         this.snapshot = snapshot;
         need = filter.Need;
+        this.filter = filter == Filter.Everything ? 0 : snapshot.Filters.NumberOf(filter);
         Mask = new RowMask(tenant.Number, time, Math.Min(lastSeq, snapshot.Last), snapshot.CutOff(tenant));
     }
 
-    private ScanPlan(ScanPlan plan, TimeRange time) => (snapshot, need, counts, Mask) = (plan.snapshot, plan.need, plan.counts, plan.Mask with { Time = time });
+    private ScanPlan(ScanPlan plan, TimeRange time) => (snapshot, need, counts, filter, Mask) = (plan.snapshot, plan.need, plan.counts, plan.filter, plan.Mask with { Time = time });
 
     public RowMask Mask { get; }
 
     /// <summary>The same for another time.</summary>
     public ScanPlan Within(TimeRange time) => new(this, time);
 
-    /// <summary>Opens one; the caller disposes it.</summary>
-    public EventBatch Open(ScanUnit unit)
+    /// <summary>Opens one, which the caller disposes, and makes <paramref name="rows"/> those that are asked for.</summary>
+    /// <param name="mask">What may be seen: <see cref="Mask"/>, or that of the same plan within another time.</param>
+    public EventBatch Open(ScanUnit unit, in RowMask mask, Matcher matcher, RowSet rows)
     {
         counts.Read(unit.Bounds.Rows);
-        return unit.Open();
+        var batch = unit.Open();
+        if (filter == 0)
+        {
+            rows.Reset(batch.Count);
+            rows.AddAll();
+        }
+        else
+        {
+            unit.Match(batch, matcher, filter, snapshot.Filters, rows);
+        }
+        mask.Apply(batch, unit.Bounds, rows);
+        return batch;
     }
 
     /// <summary>Everything to look at, in no order.</summary>

@@ -1,5 +1,6 @@
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Query;
 using Picket.Storage.Memory;
 using Picket.Storage.Segments;
 
@@ -32,6 +33,26 @@ internal sealed class ScanUnit
         var isKnown = column >= 0 && header!.Columns[column].Facts.Range.IsKnown && header.Find(Overflow.Field) < 0;
         (least, greatest) = isKnown ? (header!.Columns[column].Facts.Range.Least, header.Columns[column].Facts.Range.Greatest) : default;
         return isKnown;
+    }
+
+    /// <summary>Makes <paramref name="rows"/> those of its batch for which the matcher's filter holds; of a block they are remembered.</summary>
+    public void Match(EventBatch opened, Matcher matcher, long filter, KnownFilters filters, RowSet rows)
+    {
+        if (segment is null)
+        {
+            matcher.Match(opened, rows);
+            return;
+        }
+        var isKnown = true;
+        var matched = segment.Matched(filter, number, () =>
+        {
+            isKnown = false;
+            matcher.Match(opened, rows);
+            return new MatchedRows(rows);
+        });
+        matched.CopyTo(rows, opened.Count);
+        matched.Release();
+        filters.Count(isKnown);
     }
 
     /// <summary>The caller disposes it.</summary>

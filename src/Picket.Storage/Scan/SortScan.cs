@@ -43,9 +43,7 @@ internal sealed class SortScan(SearchRequest request, StoreSnapshot snapshot, ui
 
     private long LookAt(ScanUnit unit)
     {
-        using var batch = plan.Open(unit);
-        matcher.Match(batch, rows);
-        plan.Mask.Apply(batch, unit.Bounds, rows);
+        using var batch = plan.Open(unit, plan.Mask, matcher, rows);
         var times = batch.Times;
         var seqs = batch.Seqs;
         for (var row = rows.Next(0); row >= 0; row = rows.Next(row + 1))

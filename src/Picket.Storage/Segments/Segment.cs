@@ -15,6 +15,7 @@ internal sealed class Segment : IDisposable
     private const long PagePlaces = long.MinValue;
     private const long DirectoryPlace = -1;
     private const long CubePlace = -2;
+    private const long MatchPlaces = 1L << 62;
 
     private readonly IStorageFiles files;
     private readonly IStorageFile file;
@@ -145,6 +146,11 @@ internal sealed class Segment : IDisposable
         var reader = ReadSection(Footer.Cube, bytes, "the cube of counts");
         return CountCube.Read(ref reader);
     });
+
+    /// <summary>What a filter finds in a block, from the cache or found. The caller releases it.</summary>
+    /// <param name="filter">The filter's number.</param>
+    /// <param name="block">The block's number.</param>
+    public MatchedRows Matched(long filter, int block, Func<MatchedRows> find) => cache.Get(new PartKey(Number, MatchPlaces | (filter << 24) | (uint)block), find);
 
     /// <summary>A column's bytes, the checksum in front, verified.</summary>
     public void CopyColumn(ColumnPlace place, NativeBuffer into)

@@ -8,8 +8,8 @@ using Picket.Terminal;
 namespace Picket.Commands;
 
 /// <summary>
-/// <c>picket import</c>: NDJSON files into the server, in parts of 8 MiB. Each part carries a key made of its content and place, so that an import cut
-/// off is simply run again: what is there already is not stored twice.
+/// <c>picket import</c>: NDJSON files into the server, in parts of 8 MiB. Each part of a file carries a key made of its content and place, so that an import
+/// cut off is simply run again: what is there already is not stored twice. Standard input is new each time: the same line again is another event.
 /// </summary>
 internal static class Import
 {
@@ -19,7 +19,7 @@ internal static class Import
     {
         var (url, key) = (Options.Url(), Options.Key());
         var files = new Argument<string[]>("files") { Description = "NDJSON files, plain or .gz; - for standard input", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("import", "Store events from files. Run it again after an interruption: it goes on where it was cut off.\n\nExamples:\n  picket import events.jsonl old/*.jsonl.gz\n  journalctl -o json | picket import -") { files, url, key };
+        var command = new Command("import", "Store events from files. Run it again after an interruption: a file goes on where it was cut off. Standard input is stored each time.\n\nExamples:\n  picket import events.jsonl old/*.jsonl.gz\n  journalctl -o json | picket import -") { files, url, key };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = new PicketClient(parsed.GetValue(url)!, Options.KeyOf(parsed, key));
@@ -53,6 +53,7 @@ internal static class Import
         progress.Expect(file == "-" ? 0 : raw.Length);
         await using var text = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
         var buffer = new byte[PartBytes];
+        var name = file == "-" ? RandomNumberGenerator.GetHexString(16, lowercase: true) : Shortened(Encoding.UTF8.GetBytes(Path.GetFileName(file)), 16);
         var (filled, part, firstLine, position) = (0, 0, 1L, 0L);
         while (true)
         {
@@ -70,8 +71,7 @@ internal static class Import
             if (end > 0)
             {
                 var lines = buffer.AsMemory(0, end);
-                var name = $"import:{part++}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(file))))[..16]}:{Convert.ToHexStringLower(SHA256.HashData(lines.Span))[..32]}";
-                var answer = await client.PostAsync("/v1/ingest/jsonl", new ReadOnlyMemoryContent(lines), name, cancellation);
+                var answer = await client.PostAsync("/v1/ingest/jsonl", new ReadOnlyMemoryContent(lines), $"import:{part++}:{name}:{Shortened(lines.Span, 32)}", cancellation);
                 var accepted = answer.GetProperty("accepted").GetInt64();
                 totals.Accepted += accepted;
                 totals.Rejected += answer.GetProperty("rejected").GetInt64();
@@ -91,4 +91,5 @@ internal static class Import
             }
         }
     }
+    private static string Shortened(ReadOnlySpan<byte> bytes, int digits) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..digits];
 }

@@ -39,6 +39,11 @@ public sealed class QueryWorkersTests
         using var go = new ManualResetEventSlim();
         var order = new List<uint>();
         var first = workers.RunAsync(Busy, () => { go.Wait(); return 0; }, default);
+        // Whose turn is next depends on its having begun.
+        while (workers.Waiting > 0)
+        {
+            await Task.Yield();
+        }
         var rest = Enumerable.Range(0, 3).Select(_ => workers.RunAsync(Busy, () => { order.Add(1); return 0; }, default))
             .Concat(Enumerable.Range(0, 3).Select(_ => workers.RunAsync(Other, () => { order.Add(2); return 0; }, default))).ToArray();
         go.Set();
