@@ -63,11 +63,16 @@ public sealed class QueryCommandTests : IDisposable
                 Assert.Equal(0, (await PicketProcess.RunAsync(folder, ["import", "-"], $$"""{"level":"error","message":"first {{number}}"}""", client)).ExitCode);
             }
             var before = await PicketProcess.RunAsync(folder, ["query", "level:error | stats count() as n, max(ts)"], null, client);
+            foreach (var command in (string[][])[["search", "levl:error"], ["query", "levl:error | head 3"], ["query", "-o", "csv", "levl:error | fields app"], ["query", "-o", "table", "levl:error | count"]])
+            {
+                Assert.Contains("did you mean level?", (await PicketProcess.RunAsync(folder, command, null, client)).Output, StringComparison.Ordinal);
+            }
             server.Signal("KILL");
             await server.WaitAsync();
             var offline = await PicketProcess.RunAsync(folder, ["query", "--data", "data", "level:error | stats count() as n, max(ts)"]);
             Assert.Equal(before, offline);
             Assert.Contains("\"message\":\"first ", (await PicketProcess.RunAsync(folder, ["search", "--data", "data", "-n", "1", "first"])).Output, StringComparison.Ordinal);
+            Assert.Contains("did you mean level?", (await PicketProcess.RunAsync(folder, ["query", "--data", "data", "levl:error"])).Output, StringComparison.Ordinal);
             using var again = await PicketProcess.ServeAsync(folder, port);
             var more = string.Join('\n', Enumerable.Range(0, 100).Select(number => $"{{\"level\":\"error\",\"message\":\"then {number}\"}}"));
             Assert.Equal(0, (await PicketProcess.RunAsync(folder, ["import", "-"], more, client)).ExitCode);

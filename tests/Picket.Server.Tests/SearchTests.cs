@@ -56,6 +56,19 @@ public sealed class SearchTests(RunningServer server)
     }
 
     [Theory]
+    [InlineData("/v1/logs/search", "{\"query\":\"levl:error\"}", "levl; did you mean level?")]
+    [InlineData("/v1/logs/search", "{\"query\":\"level:error\",\"from\":\"2020-01-01\",\"to\":\"2020-01-02\"}", "no events at all")]
+    [InlineData("/v1/logs/aggregate", "{\"query\":\"messge:a\",\"group_by\":\"app\"}", "messge; did you mean message?")]
+    [InlineData("/v1/logs/search", "{\"query\":\"level:error absent\"}", null)]
+    [InlineData("/v1/logs/search", "{\"query\":\"level:error or levl:error\"}", null)]
+    public async Task An_answer_with_nothing_says_which_field_was_probably_meant(string path, string body, string? hint)
+    {
+        var answer = (await server.PostAsync(path, await SeedAsync(), body)).Json;
+        Assert.Equal(hint is not null, answer.TryGetProperty("hints", out var hints));
+        Assert.Contains(hint ?? "", hint is null ? "" : Assert.Single(hints.EnumerateArray()).GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{}", "group_by")]
     [InlineData("""{"interval":"soon"}""", "interval")]
     [InlineData("""{"interval":"10ms"}""", "interval")]

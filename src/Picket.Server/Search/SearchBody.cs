@@ -27,9 +27,9 @@ internal readonly record struct SearchBody(JsonElement Root)
             : throw new RequestException(400, ErrorWord.InvalidRequest, "The body must be a JSON object");
     }
 
-    /// <summary>Which events of what time: the query, and the members beside it.</summary>
+    /// <summary>Which events of what time: the query, and the members beside it; and the fields that the query names.</summary>
     /// <param name="now">What the query's relative times count from; ns since 1970.</param>
-    public (Filter Filter, TimeRange Time) Question(long now)
+    public (Filter Filter, TimeRange Time, IReadOnlyList<NamedField> Named) Question(long now)
     {
         var query = QueryParser.ParseFilter(Text("query") ?? "", now);
         var parts = new List<Filter> { query.Filter };
@@ -40,7 +40,7 @@ internal readonly record struct SearchBody(JsonElement Root)
                 parts.Add(Terms.Equal(name, value));
             }
         }
-        return (Query.Filter.AllOf(parts.Where(part => part != Query.Filter.Everything)), query.Time.And(Parameters.Range(Text("from"), Text("to"))));
+        return (Query.Filter.AllOf(parts.Where(part => part != Query.Filter.Everything)), query.Time.And(Parameters.Range(Text("from"), Text("to"))), query.Named);
     }
 
     /// <summary>Whether the answer is to say what it took.</summary>

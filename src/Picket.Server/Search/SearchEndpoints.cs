@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Picket.Events.Schema;
 using Picket.Query;
+using Picket.Query.Language;
 using Picket.Query.Operators;
 using Picket.Query.Store;
 using Picket.Server.Access;
@@ -28,8 +29,9 @@ public static class SearchEndpoints
     {
         using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
         var asked = SearchBody.Parse(body.Length == 0 ? "{}"u8 : body.Written);
-        var request = ReadSearch(context, asked);
+        var (request, named) = ReadSearch(context, asked);
         using var page = await context.AskAsync(request);
+        var hints = page.Total == 0 ? await context.HintsAsync(named, request.Time) : [];
         await JsonAnswer.WriteAsync(context, 200, json =>
         {
             json.WriteStartArray("hits");
@@ -51,6 +53,7 @@ public static class SearchEndpoints
             {
                 json.WriteNullValue();
             }
+            Hints.Write(json, hints);
             if (asked.Explain)
             {
                 Explanation.Write(json, request.Filter, request.Time, request.Counts);
@@ -63,12 +66,14 @@ public static class SearchEndpoints
         using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
         var asked = SearchBody.Parse(body.Length == 0 ? "{}"u8 : body.Written);
         var aggregation = AggregateBody.Read(asked);
-        var (filter, stretch) = asked.Question(context.Now());
+        var (filter, stretch, named) = asked.Question(context.Now());
         var request = new AggregateRequest(context.Tenant(), stretch, filter, aggregation);
         var table = await context.AskAsync(request);
+        var hints = table.Rows.Count == 0 ? await context.HintsAsync(named, stretch) : [];
         await JsonAnswer.WriteAsync(context, 200, json =>
         {
             AggregateBody.Write(json, aggregation, table);
+            Hints.Write(json, hints);
             if (asked.Explain)
             {
                 Explanation.Write(json, filter, stretch, request.Counts);
@@ -137,21 +142,22 @@ public static class SearchEndpoints
     private static long Required(IQueryCollection query, string name) =>
         query[name].ToString() is { Length: > 0 } text ? Parameters.Time(name, text) : throw RequestException.BadParameter(name, "is required");
 
-    private static SearchRequest ReadSearch(HttpContext context, SearchBody asked)
+    private static (SearchRequest Request, IReadOnlyList<NamedField> Named) ReadSearch(HttpContext context, SearchBody asked)
     {
         var sort = asked.Text("sort") ?? "desc";
         if (sort is not ("asc" or "desc"))
         {
             throw RequestException.BadParameter("sort", $"must be asc or desc; it is {sort}");
         }
-        var (filter, stretch) = asked.Question(context.Now());
-        return new SearchRequest(context.Tenant(), stretch, filter)
+        var (filter, stretch, named) = asked.Question(context.Now());
+        var request = new SearchRequest(context.Tenant(), stretch, filter)
         {
             Limit = Parameters.Number(context, "size", asked.Text("size"), 50, 1, Query.Limits.PageEvents),
             NewestFirst = sort == "desc",
             After = ReadCursor(context, asked.Root),
             CountTo = asked.Text("track_total") == "true" ? long.MaxValue : Query.Limits.CountedTotal,
         };
+        return (request, named);
     }
 
     private static PageCursor? ReadCursor(HttpContext context, JsonElement root)

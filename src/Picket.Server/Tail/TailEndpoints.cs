@@ -23,7 +23,7 @@ public static class TailEndpoints
     private static async Task PostTail(HttpContext context)
     {
         using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
-        var (filter, time) = SearchBody.Parse(body.Length == 0 ? "{}"u8 : body.Written).Question(context.Now());
+        var (filter, time, _) = SearchBody.Parse(body.Length == 0 ? "{}"u8 : body.Written).Question(context.Now());
         var (log, tenant) = (context.RequestServices.GetRequired<IEventLog>(), context.Tenant());
         var resume = Resume(context.Request, log.Durable);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, context.RequestServices.GetRequired<IHostApplicationLifetime>().ApplicationStopping);

@@ -64,6 +64,13 @@ public sealed class PicketClient : IDisposable
         return await answer.Content.ReadAsStreamAsync(cancellation);
     }
 
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var answer = await SendAsync(request, cancellation);
+        return await ReadAsync(answer, cancellation);
+    }
+
     public async Task<HttpStatusCode> GetStatusAsync(string path, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

@@ -44,13 +44,19 @@ internal static class QueryCommand
             else if (parsed.GetValue(data) is { } folder)
             {
                 using var offline = new OfflineStore(folder);
-                await RunAsync(offline.Store, query, view, cancellation);
+                if (!await RunAsync(offline.Store, query, view, cancellation))
+                {
+                    await FieldHints.WriteAsync(offline.Store, query, cancellation);
+                }
             }
             else
             {
                 using var client = new PicketClient(parsed.GetValue(url)!, Options.KeyOf(parsed, key));
                 await using var answer = await client.PostForStreamAsync("/v1/query", PicketClient.Body(("query", typed)), AnswerWriter.ContentType(view.Format), cancellation);
-                await view.ShowAsync(answer, cancellation);
+                if (!await view.ShowAsync(answer, cancellation))
+                {
+                    await FieldHints.WriteAsync(client, query, cancellation);
+                }
             }
             return ExitCode.Done;
         });
@@ -71,7 +77,7 @@ internal static class QueryCommand
     }
 
     // The answer takes the way that a server's takes, without the server.
-    internal static async Task RunAsync(IEventSource source, ParsedQuery query, AnswerView view, CancellationToken cancellation)
+    internal static async Task<bool> RunAsync(IEventSource source, ParsedQuery query, AnswerView view, CancellationToken cancellation)
     {
         var pipe = new System.IO.Pipelines.Pipe();
         var writing = Task.Run(
@@ -90,8 +96,9 @@ internal static class QueryCommand
             cancellation);
         try
         {
-            await view.ShowAsync(pipe.Reader.AsStream(), cancellation);
+            var any = await view.ShowAsync(pipe.Reader.AsStream(), cancellation);
             await writing;
+            return any;
         }
         catch (QueryException error)
         {

@@ -44,6 +44,7 @@ internal static class Search
             {
                 EventLine.Write(hit);
             }
+            FieldHints.Write(answer);
             if (!Console.IsOutputRedirected)
             {
                 var relation = answer.GetProperty("total_relation").GetString() == "gte" ? "at least " : "";
@@ -59,7 +60,10 @@ internal static class Search
         var order = new Sort(new SortOrder([new SortKey(EventSchema.Ts, IsDescending: !oldestFirst)]));
         query = query with { Time = query.Time.And(time), Pipes = [order, new Head(Math.Clamp(limit, 1, Query.Limits.PageEvents))] };
         using var offline = new OfflineStore(folder);
-        await QueryCommand.RunAsync(offline.Store, query, new AnswerView(query, "auto"), cancellation);
+        if (!await QueryCommand.RunAsync(offline.Store, query, new AnswerView(query, "auto"), cancellation))
+        {
+            await FieldHints.WriteAsync(offline.Store, query, cancellation);
+        }
     }
 
     private static long Time(string option, string? text, long absent) => text is null ? absent

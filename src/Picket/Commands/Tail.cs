@@ -21,8 +21,13 @@ internal static class Tail
         command.SetAction(async (parsed, cancellation) =>
         {
             var typed = string.Join(' ', parsed.GetValue(query) ?? []);
-            QueryCommand.Parse(typed);
+            var asked = QueryCommand.Parse(typed);
             using var client = new PicketClient(parsed.GetValue(url)!, Options.KeyOf(parsed, key));
+            if (asked.Named.Count > 0)
+            {
+                // A mistyped field would be waited for in silence.
+                await FieldHints.WriteAsync(client, asked, cancellation);
+            }
             var state = new State { Left = parsed.GetValue(limit) ?? long.MaxValue, IsJson = parsed.GetValue(output) == "json" };
             while (state.Left > 0)
             {

@@ -20,27 +20,37 @@ internal sealed class AnswerView(ParsedQuery query, string output)
     /// <summary>The form it wants the answer in.</summary>
     public AnswerFormat Format => output == "csv" ? AnswerFormat.Csv : isDrawn && !IsLines ? AnswerFormat.Table : AnswerFormat.Ndjson;
 
-    public async Task ShowAsync(Stream answer, CancellationToken cancellation)
+    /// <returns>Whether there was anything to show.</returns>
+    public async Task<bool> ShowAsync(Stream answer, CancellationToken cancellation)
     {
         if (!isDrawn)
         {
             await using var plain = Console.OpenStandardOutput();
-            await answer.CopyToAsync(plain, cancellation);
+            var bytes = new byte[65_536];
+            var (lines, read) = (0, 0);
+            while ((read = await answer.ReadAsync(bytes, cancellation)) > 0)
+            {
+                lines += bytes.AsSpan(0, read).Count((byte)'\n');
+                await plain.WriteAsync(bytes.AsMemory(0, read), cancellation);
+            }
+            return lines > (Format == AnswerFormat.Csv ? 1 : 0);
         }
-        else if (IsLines)
+        if (IsLines)
         {
             using var lines = new StreamReader(answer);
+            var any = false;
             while (await lines.ReadLineAsync(cancellation) is { } line)
             {
                 using var hit = JsonDocument.Parse(line);
                 EventLine.Write(hit.RootElement);
+                any = true;
             }
+            return any;
         }
-        else
-        {
-            using var table = await JsonDocument.ParseAsync(answer, default, cancellation);
-            Draw(Read(table.RootElement));
-        }
+        using var json = await JsonDocument.ParseAsync(answer, default, cancellation);
+        var table = Read(json.RootElement);
+        Draw(table);
+        return table.Rows.Any(row => row.Any(cell => cell.Text is not (null or "0")));
     }
 
     private void Draw(Query.Pipes.Table table)
