@@ -1,10 +1,7 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Log;
-using Picket.Events.Schema;
-using Picket.Query;
 using Picket.Query.Aggregates;
 using Picket.Query.Store;
 using Picket.Storage.Cache;
@@ -12,7 +9,6 @@ using Picket.Storage.Files;
 using Picket.Storage.Log;
 using Picket.Storage.Memory;
 using Picket.Storage.Merging;
-using Picket.Storage.Scan;
 
 namespace Picket.Storage;
 
@@ -28,16 +24,14 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
     private readonly ILogger logger;
     private readonly uint log;
     private readonly PartCache cache;
-    private readonly KnownFilters filters = new();
     private readonly IdempotencyTable keys = new();
     private readonly Bookmarks bookmarks = new();
-    private readonly AnswerMemory.Shared answers = new(Query.Limits.AnswerBytes);
     private readonly SegmentSet segments;
     private readonly GenerationChain chain;
     private readonly CommitLoop commits;
     private readonly Flusher flusher;
     private readonly Merger merger;
-    private readonly QueryWorkers workers = new(Limits.QueryThreads);
+    private readonly Questions questions;
     private readonly long bytesSetAside;
     private long failures;
     private readonly ManualResetEventSlim stopped = new();
@@ -51,6 +45,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         cache = new PartCache(options.CacheBytes);
         segments = new SegmentSet(files, cache, Remember, () => new RecordNotes([.. keys.ToList()], [.. bookmarks.All]), logger);
         chain = new GenerationChain(options.GenerationBytes, segments.Last, time);
+        questions = new Questions(segments, chain, log, options, time);
         bytesSetAside = Recover();
         commits = new CommitLoop(files, log, options, time, new Sink(this), keys, bookmarks, chain.Last);
         merger = new Merger(files, segments, options, time, logger);
@@ -103,12 +98,12 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
                 CacheBytes = cache.Bytes,
                 CacheHits = cache.Hits,
                 CacheMisses = cache.Misses,
-                AnswersKnown = filters.Hits,
-                AnswersNew = filters.Misses,
-                AnswerBytes = answers.InUse,
-                AnswersRefused = answers.Refused,
-                QueriesWaiting = workers.Waiting,
-                QueriesRefused = workers.Refused,
+                AnswersKnown = questions.Filters.Hits,
+                AnswersNew = questions.Filters.Misses,
+                AnswerBytes = questions.Answers.InUse,
+                AnswersRefused = questions.Answers.Refused,
+                QueriesWaiting = questions.Workers.Waiting,
+                QueriesRefused = questions.Workers.Refused,
                 Merges = merger.Merges,
                 MergeFailures = merger.Failures,
                 SegmentsExpired = merger.Expired,
@@ -124,108 +119,21 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
 
     public Bookmark? FindBookmark(TenantId tenant, string source) => bookmarks.Find(tenant, source);
 
-    public async IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        if (after.Log != 0 && after.Log != log)
-        {
-            throw new InvalidOperationException($"The position {after} is of another log; this one is {log}.");
-        }
-        for (var seq = after.Seq; ;)
-        {
-            await chain.WaitPast(seq).WaitAsync(cancellation);
-            var from = seq;
-            // Not on the threads of questions: who follows the log waits for none of them.
-            (var batch, seq) = await Task.Run(() => Read(snapshot => SeqScan.Next(snapshot, null, TimeRange.All, Filter.Everything, from, ulong.MaxValue)), cancellation);
-            if (batch.Count > 0)
-            {
-                yield return new LogEntry(new LogPosition(log, batch.Seqs[0]), batch);
-            }
-            else
-            {
-                batch.Dispose();
-            }
-        }
-    }
+    public IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, CancellationToken cancellation) => after.Log == 0 || after.Log == log
+        ? questions.FollowAsync(after.Seq, cancellation)
+        : throw new InvalidOperationException($"The position {after} is of another log; this one is {log}.");
 
-    public ValueTask<EventPage> SearchAsync(SearchRequest request, CancellationToken cancellation) => AskAsync(
-        request.Tenant,
-        request.Counts,
-        (snapshot, limit) =>
-        {
-            if (request.Order is not null)
-            {
-                using var sort = new SortScan(request, snapshot, log, new AnswerMemory(answers), limit);
-                return sort.Run();
-            }
-            var isExact = request.CountTo == long.MaxValue;
-            using var scan = new PageScan(request, snapshot, log, new AnswerMemory(answers), limit);
-            var page = scan.Run(isExact ? 0 : request.CountTo);
-            if (!isExact || page.TotalIsExact)
-            {
-                return page;
-            }
-            // Counting on is an aggregate, which knows much without looking.
-            var count = new AggregateRequest(request.Tenant, request.Time, request.Filter, new Aggregation([], 0, [Metric.Count])) { Counts = request.Counts };
-            var table = new AggregateScan(count, snapshot, answers, workers, limit).Run();
-            return page with { Total = table.Rows.Sum(row => row.Count), TotalIsExact = true };
-        },
-        cancellation);
+    public ValueTask<EventPage> SearchAsync(SearchRequest request, CancellationToken cancellation) => questions.SearchAsync(request, cancellation);
 
-    public async IAsyncEnumerable<EventPage> ListAsync(SearchRequest request, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        if (request.Order is { Keys: [var first, ..] } && first.Field.Equals(EventSchema.Ts))
-        {
-            // By time is the order of a page as it is.
-            request = request with { Order = null, NewestFirst = first.IsDescending };
-        }
-        var left = request.Limit;
-        while (left > 0)
-        {
-            var page = await SearchAsync(request with { Limit = Math.Min(left, request.Order is null ? Query.Limits.PageEvents : Query.Limits.TableRows) }, cancellation);
-            var through = request.Offset + page.Batch.Count;
-            var isLast = request.Order is null ? page.Next is null : page.Total <= through;
-            left = isLast ? 0 : left - page.Batch.Count;
-            request = request.Order is null ? request with { After = page.Next, Offset = 0 } : request with { Offset = through };
-            yield return page;
-        }
-    }
+    public IAsyncEnumerable<EventPage> ListAsync(SearchRequest request, CancellationToken cancellation) => questions.ListAsync(request, cancellation);
 
-    public ValueTask<AggregateTable> AggregateAsync(AggregateRequest request, CancellationToken cancellation) =>
-        AskAsync(request.Tenant, request.Counts, (snapshot, limit) => new AggregateScan(request, snapshot, answers, workers, limit).Run(), cancellation);
+    public ValueTask<AggregateTable> AggregateAsync(AggregateRequest request, CancellationToken cancellation) => questions.AggregateAsync(request, cancellation);
 
-    public ValueTask<IReadOnlyList<FieldSummary>> FieldsAsync(FieldsRequest request, CancellationToken cancellation) =>
-        AskAsync(request.Tenant, request.Counts, (snapshot, limit) => new FieldScan(request, snapshot, limit).Run(), cancellation);
+    public ValueTask<IReadOnlyList<FieldSummary>> FieldsAsync(FieldsRequest request, CancellationToken cancellation) => questions.FieldsAsync(request, cancellation);
 
-    public async IAsyncEnumerable<EventBatch> ScanAsync(ScanRequest request, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var end = chain.Last;
-        for (var seq = request.After.Seq; seq < end;)
-        {
-            var from = seq;
-            (var batch, seq) = await workers.RunAsync(
-                request.Tenant, () => Read(snapshot => SeqScan.Next(snapshot, request.Tenant, request.Time, request.Filter, from, end)), cancellation);
-            yield return batch;
-        }
-    }
+    public IAsyncEnumerable<EventBatch> ScanAsync(ScanRequest request, CancellationToken cancellation) => questions.ScanAsync(request, cancellation);
 
-    public ValueTask<EventBatch?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellation) => AskAsync(
-        tenant,
-        new ScanCounts(),
-        (snapshot, _) =>
-        {
-            if (!Events.EventId.TryRead(id, out var position, out var milliseconds) || position.Log != log || position.Seq == 0 || position.Seq > snapshot.Last)
-            {
-                return null;
-            }
-            var (batch, _) = SeqScan.Next(snapshot, tenant, TimeRange.All, Filter.Everything, position.Seq - 1, position.Seq);
-            if (batch.Count == 1 && batch.Received[0] / Instant.PerMillisecond == milliseconds)
-            {
-                return batch;
-            }
-            batch.Dispose();
-            return null;
-        },
-        cancellation);
+    public ValueTask<EventBatch?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellation) => questions.FindAsync(tenant, id, cancellation);
 
     /// <summary>Flushes what is in memory to segments and waits for it.</summary>
     public async Task FlushAsync(CancellationToken cancellation)
@@ -251,7 +159,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         chain.Seal();
         flusher.Dispose();
         merger.Dispose();
-        workers.Dispose();
+        questions.Dispose();
         chain.Dispose();
         segments.Dispose();
         cache.Dispose();
@@ -287,34 +195,6 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         }
         commits.AskRoll();
         return true;
-    }
-
-    private async ValueTask<T> AskAsync<T>(TenantId tenant, ScanCounts counts, Func<StoreSnapshot, CancellationToken, T> answer, CancellationToken cancellation)
-    {
-        using var late = new CancellationTokenSource(options.QueryTimeLimit, time);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
-        try
-        {
-            return await workers.RunAsync(tenant, () => Read(snapshot => answer(snapshot, limit.Token)), limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new QueryException(QueryException.TimedOut, $"The query took longer than {options.QueryTimeLimit.TotalSeconds:N0} s and was ended: {counts}. Narrow its time or its filter.");
-        }
-        catch (Exception error) when (error is CorruptDataException or IOException)
-        {
-            throw new QueryException(QueryException.Failed, error.Message);
-        }
-    }
-
-    private T Read<T>(Func<StoreSnapshot, T> read)
-    {
-        List<HeldBatch>? batches = null;
-        var last = 0ul;
-        // A flush moves events from memory to segments under the same lock, so none is seen twice or not at all.
-        var held = segments.Share(() => batches = chain.Share(out last));
-        using var snapshot = new StoreSnapshot(batches!, held, last, options.Retention, Instant.Now(time), filters);
-        return read(snapshot);
     }
 
     private sealed class Sink(EmbeddedStore store) : ICommitSink
