@@ -23,7 +23,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly uint log;
-    private readonly PartCache cache;
+    private readonly PartCache<PartKey> cache;
     private readonly IdempotencyTable keys = new();
     private readonly Bookmarks bookmarks = new();
     private readonly SegmentSet segments;
@@ -42,7 +42,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
     public EmbeddedStore(IStorageFiles files, uint log, StorageOptions options, TimeProvider time, ILogger logger)
     {
         (this.files, this.log, this.options, this.time, this.logger) = (files, log, options, time, logger);
-        cache = new PartCache(options.CacheBytes);
+        cache = new PartCache<PartKey>(options.CacheBytes - (options.CacheBytes / Limits.AnswersOfCache));
         segments = new SegmentSet(files, cache, Remember, () => new RecordNotes([.. keys.ToList()], [.. bookmarks.All]), logger);
         chain = new GenerationChain(options.GenerationBytes, segments.Last, time);
         questions = new Questions(segments, chain, log, options, time);
@@ -95,11 +95,13 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
                 CommitsSlowed = Interlocked.Read(ref slowed),
                 KeysEvicted = keys.Evicted,
                 Bookmarks = bookmarks.Count,
-                CacheBytes = cache.Bytes,
+                CacheBytes = cache.Bytes + questions.Known.Bytes,
                 CacheHits = cache.Hits,
                 CacheMisses = cache.Misses,
-                AnswersKnown = questions.Filters.Hits,
-                AnswersNew = questions.Filters.Misses,
+                BlocksKnown = questions.Known.BlocksKnown,
+                BlocksMatched = questions.Known.BlocksMatched,
+                TablesKnown = questions.Known.TablesKnown,
+                TablesMade = questions.Known.TablesMade,
                 AnswerBytes = questions.Answers.InUse,
                 AnswersRefused = questions.Answers.Refused,
                 QueriesWaiting = questions.Workers.Waiting,

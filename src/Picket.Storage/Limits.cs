@@ -54,6 +54,9 @@ internal static class Limits
     /// <summary>Filters whose answers in blocks are kept; with one more all are forgotten.</summary>
     public const int KnownFilters = 1_024;
 
+    /// <summary>One part of so many of the cache's bytes is for answers.</summary>
+    public const int AnswersOfCache = 8;
+
     /// <summary>Pairs of token and block held in memory while a segment is written; more go to a file beside it until the end.</summary>
     public const int IndexPairs = 1_000_000;
 

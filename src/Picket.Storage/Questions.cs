@@ -16,7 +16,7 @@ namespace Picket.Storage;
 /// </summary>
 internal sealed class Questions(SegmentSet segments, GenerationChain chain, uint log, StorageOptions options, TimeProvider time) : IDisposable
 {
-    public KnownFilters Filters { get; } = new();
+    public KnownAnswers Known { get; } = new(options.CacheBytes / Limits.AnswersOfCache);
 
     public AnswerMemory.Shared Answers { get; } = new(Query.Limits.AnswerBytes);
 
@@ -122,7 +122,11 @@ internal sealed class Questions(SegmentSet segments, GenerationChain chain, uint
         }
     }
 
-    public void Dispose() => Workers.Dispose();
+    public void Dispose()
+    {
+        Workers.Dispose();
+        Known.Dispose();
+    }
 
     private async ValueTask<T> AskAsync<T>(TenantId tenant, ScanCounts counts, Func<StoreSnapshot, CancellationToken, T> answer, CancellationToken cancellation)
     {
@@ -148,7 +152,7 @@ internal sealed class Questions(SegmentSet segments, GenerationChain chain, uint
         var last = 0ul;
         // A flush moves events from memory to segments under the same lock, so none is seen twice or not at all.
         var held = segments.Share(() => batches = chain.Share(out last));
-        using var snapshot = new StoreSnapshot(batches!, held, last, options.Retention, Instant.Now(time), Filters);
+        using var snapshot = new StoreSnapshot(batches!, held, last, options.Retention, Instant.Now(time), Known);
         return read(snapshot);
     }
 }

@@ -15,7 +15,7 @@ internal sealed partial class SegmentSet : IDisposable
 {
     private readonly Lock gate = new();
     private readonly IStorageFiles files;
-    private readonly PartCache cache;
+    private readonly PartCache<PartKey> cache;
     private readonly ManifestFile manifest;
     private readonly Func<RecordNotes> allNotes;
     private readonly List<Segment> segments = [];
@@ -26,7 +26,7 @@ internal sealed partial class SegmentSet : IDisposable
     private long lastNumber;
 
     /// <exception cref="CorruptDataException">The manifest is damaged; a damaged segment is said and passed over instead.</exception>
-    public SegmentSet(IStorageFiles files, PartCache cache, Action<RecordNotes> remember, Func<RecordNotes> allNotes, ILogger logger)
+    public SegmentSet(IStorageFiles files, PartCache<PartKey> cache, Action<RecordNotes> remember, Func<RecordNotes> allNotes, ILogger logger)
     {
         (this.files, this.cache, this.allNotes, this.logger) = (files, cache, allNotes, logger);
         manifest = new ManifestFile(files, edit => remember(edit.Notes));

@@ -39,10 +39,16 @@ public sealed record StorageStatistics
     public long CacheMisses { get; init; }
 
     /// <summary>Blocks whose answer to a filter was in the cache.</summary>
-    public long AnswersKnown { get; init; }
+    public long BlocksKnown { get; init; }
 
     /// <summary>Blocks that a filter had to be run over.</summary>
-    public long AnswersNew { get; init; }
+    public long BlocksMatched { get; init; }
+
+    /// <summary>Aggregates whose table was in the cache.</summary>
+    public long TablesKnown { get; init; }
+
+    /// <summary>Aggregates over whole segments that had to be made.</summary>
+    public long TablesMade { get; init; }
 
     /// <summary>Groups and pages of questions under way.</summary>
     public long AnswerBytes { get; init; }

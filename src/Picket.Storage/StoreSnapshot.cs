@@ -6,13 +6,13 @@ using Picket.Storage.Segments;
 namespace Picket.Storage;
 
 /// <summary>What stood at one moment: handles on the batches in memory and on the segments. Dispose it when the question is answered.</summary>
-internal sealed class StoreSnapshot(List<HeldBatch> batches, List<Segment> segments, ulong last, Retention retention, long now, KnownFilters filters) : IDisposable
+internal sealed class StoreSnapshot(List<HeldBatch> batches, List<Segment> segments, ulong last, Retention retention, long now, KnownAnswers known) : IDisposable
 {
     public IReadOnlyList<HeldBatch> Batches => batches;
     public IReadOnlyList<Segment> Segments => segments;
 
     /// <summary>What was asked before.</summary>
-    public KnownFilters Filters => filters;
+    public KnownAnswers Known => known;
 
     /// <summary>Number of the last event in it.</summary>
     public ulong Last => last;

@@ -18,7 +18,7 @@ public class SegmentBenchmark
     private readonly List<EventBatch> batches = [];
     private readonly WriterMemory memory = new();
     private readonly SegmentKind kind = new(20_473, SegmentKind.Never, 0);
-    private readonly PartCache none = new(0);
+    private readonly PartCache<PartKey> none = new(0);
     private DiskFiles files = null!;
     private Segment segment = null!;
     private int written;

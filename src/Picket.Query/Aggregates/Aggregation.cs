@@ -33,6 +33,12 @@ public sealed record Aggregation(IReadOnlyList<Field> GroupBy, long Interval, IR
 
     /// <summary>Whether only events are counted.</summary>
     public bool IsCount => Metrics.All(metric => metric is { Operator: MetricOperator.Count, Field: null });
+
+    /// <summary>Whether it asks the same.</summary>
+    public bool Equals(Aggregation? other) => other is not null && (Interval, Top, ByPattern) == (other.Interval, other.Top, other.ByPattern)
+        && GroupBy.SequenceEqual(other.GroupBy) && Metrics.SequenceEqual(other.Metrics);
+
+    public override int GetHashCode() => HashCode.Combine(Interval, Top, ByPattern, GroupBy.Count, GroupBy is [var field, ..] ? field : null, Metrics[0]);
 }
 
 /// <summary>One group of an answer.</summary>

@@ -23,7 +23,7 @@ public sealed class StorageMetrics
         meter.CreateObservableCounter("picket.storage.merges", () => store.Statistics.Merges, "{merge}", "Merges done");
         meter.CreateObservableCounter("picket.storage.merges.failed", () => store.Statistics.MergeFailures, "{merge}", "Merges that failed and were or will be tried again");
         meter.CreateObservableCounter("picket.storage.merges.behind", () => store.Statistics.CommitsSlowed, "{commit}", "Commits that waited for merging because there were too many small segments");
-        meter.CreateObservableGauge("picket.storage.cache", () => store.Statistics.CacheBytes, "By", "Decoded columns kept for the next question");
+        meter.CreateObservableGauge("picket.storage.cache", () => store.Statistics.CacheBytes, "By", "Decoded columns and answers kept for the next question");
         meter.CreateObservableCounter("picket.storage.cache.hits", () => store.Statistics.CacheHits, "{part}", "Parts found in the cache");
         meter.CreateObservableCounter("picket.storage.cache.misses", () => store.Statistics.CacheMisses, "{part}", "Parts that had to be read and decoded");
         meter.CreateObservableCounter("picket.storage.keys.evicted", () => store.Statistics.KeysEvicted, "{key}", "Idempotency keys forgotten before their time");
@@ -32,8 +32,10 @@ public sealed class StorageMetrics
         meter.CreateObservableCounter("picket.storage.failures", () => store.Statistics.WriteFailures, "{failure}", "Writes and flushes that failed");
         meter.CreateObservableGauge("picket.query.answers", () => store.Statistics.AnswerBytes, "By", "Groups and pages of questions under way");
         meter.CreateObservableCounter("picket.query.answers.refused", () => store.Statistics.AnswersRefused, "{query}", "Questions ended because their answers took too much memory");
-        meter.CreateObservableCounter("picket.query.blocks.known", () => store.Statistics.AnswersKnown, "{block}", "Blocks whose answer to a filter was in the cache");
-        meter.CreateObservableCounter("picket.query.blocks.matched", () => store.Statistics.AnswersNew, "{block}", "Blocks that a filter had to be run over");
+        meter.CreateObservableCounter("picket.query.blocks.known", () => store.Statistics.BlocksKnown, "{block}", "Blocks whose answer to a filter was in the cache");
+        meter.CreateObservableCounter("picket.query.blocks.matched", () => store.Statistics.BlocksMatched, "{block}", "Blocks that a filter had to be run over");
+        meter.CreateObservableCounter("picket.query.tables.known", () => store.Statistics.TablesKnown, "{query}", "Aggregates whose table was in the cache");
+        meter.CreateObservableCounter("picket.query.tables.made", () => store.Statistics.TablesMade, "{query}", "Aggregates over segments alone whose table had to be made");
         meter.CreateObservableGauge("picket.query.waiting", () => (long)store.Statistics.QueriesWaiting, "{query}", "Questions waiting for a thread");
         meter.CreateObservableCounter("picket.query.refused", () => store.Statistics.QueriesRefused, "{query}", "Questions refused because too many waited");
         meter.CreateObservableGauge("picket.ingest.in_flight", () => pipeline.BytesInFlight, "By", "Bodies being read and parsed");

@@ -1,17 +1,13 @@
 namespace Picket.Storage.Cache;
 
-/// <summary>Where a part is from: a segment's number, and a place within it.</summary>
-internal readonly record struct PartKey(long Segment, long Place);
-
 /// <summary>
-/// What was read and decoded, kept within a budget of bytes; what was used longest ago goes first. Only immutable parts of immutable files, so nothing in
-/// it is ever stale. Thread-safe.
+/// Parts kept within a budget of bytes; what was used longest ago goes first. Only what never changes under its key, so nothing in it is ever stale. Thread-safe.
 /// </summary>
-internal sealed class PartCache(long capacity) : IDisposable
+internal sealed class PartCache<TKey>(long capacity) : IDisposable where TKey : notnull
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<PartKey, LinkedListNode<(PartKey Key, CachedPart Part)>> parts = [];
-    private readonly LinkedList<(PartKey Key, CachedPart Part)> byUse = [];
+    private readonly Dictionary<TKey, LinkedListNode<(TKey Key, CachedPart Part)>> parts = [];
+    private readonly LinkedList<(TKey Key, CachedPart Part)> byUse = [];
     private long bytes;
     private long hits;
     private long misses;
@@ -21,7 +17,7 @@ internal sealed class PartCache(long capacity) : IDisposable
     public long Misses => Interlocked.Read(ref misses);
 
     /// <summary>The part, loaded if need be; the caller releases it. Two who miss at once both load, and one's is kept.</summary>
-    public T Get<T>(PartKey key, Func<T> load) where T : CachedPart
+    public T Get<T>(TKey key, Func<T> load) where T : CachedPart
     {
         lock (gate)
         {
@@ -53,15 +49,15 @@ internal sealed class PartCache(long capacity) : IDisposable
         return part;
     }
 
-    /// <summary>Forgets all parts of a segment that is no more.</summary>
-    public void Forget(long segment)
+    /// <summary>Lets go of parts that nobody will ask for any more.</summary>
+    public void Forget(Predicate<TKey> gone)
     {
         lock (gate)
         {
             for (var node = byUse.First; node is not null;)
             {
                 var next = node.Next;
-                if (node.Value.Key.Segment == segment)
+                if (gone(node.Value.Key))
                 {
                     Drop(node);
                 }
@@ -81,7 +77,7 @@ internal sealed class PartCache(long capacity) : IDisposable
         }
     }
 
-    private void Drop(LinkedListNode<(PartKey Key, CachedPart Part)> node)
+    private void Drop(LinkedListNode<(TKey Key, CachedPart Part)> node)
     {
         byUse.Remove(node);
         parts.Remove(node.Value.Key);

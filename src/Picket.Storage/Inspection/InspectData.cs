@@ -20,7 +20,7 @@ public static class InspectData
     public static DataReport Run(string folder, uint log)
     {
         var files = new DiskFiles(folder);
-        using var cache = new PartCache(0);
+        using var cache = new PartCache<PartKey>(0);
         using var manifest = new ManifestFile(files, _ => { });
         var segments = new List<SegmentReport>();
         var fields = new Dictionary<Field, (FieldEntry Entry, Dictionary<string, int> Encodings)>();

@@ -52,7 +52,7 @@ public sealed class VerifyData(string folder, uint log)
 
     private void VerifySegment(string name, CancellationToken cancellation)
     {
-        using var cache = new PartCache(0);
+        using var cache = new PartCache<PartKey>(0);
         using var segment = Segment.Open(files, name, cache);
         bytes += segment.Bytes;
         var tenants = new SortedDictionary<uint, long>();

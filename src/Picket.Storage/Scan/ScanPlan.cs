@@ -26,7 +26,7 @@ internal sealed class ScanPlan
         counts.AddSegments(snapshot.Segments.Count);
         this.snapshot = snapshot;
         need = filter.Need;
-        this.filter = filter == Filter.Everything ? 0 : snapshot.Filters.NumberOf(filter);
+        this.filter = filter == Filter.Everything ? 0 : snapshot.Known.NumberOf(filter);
         Mask = new RowMask(tenant.Number, time, Math.Min(lastSeq, snapshot.Last), snapshot.CutOff(tenant));
     }
 
@@ -50,7 +50,7 @@ internal sealed class ScanPlan
         }
         else
         {
-            unit.Match(batch, matcher, filter, snapshot.Filters, rows);
+            unit.Match(batch, matcher, filter, snapshot.Known, rows);
         }
         mask.Apply(batch, unit.Bounds, rows);
         return batch;

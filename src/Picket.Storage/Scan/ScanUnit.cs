@@ -36,23 +36,20 @@ internal sealed class ScanUnit
     }
 
     /// <summary>Makes <paramref name="rows"/> those of its batch for which the matcher's filter holds; of a block they are remembered.</summary>
-    public void Match(EventBatch opened, Matcher matcher, long filter, KnownFilters filters, RowSet rows)
+    public void Match(EventBatch opened, Matcher matcher, long filter, KnownAnswers known, RowSet rows)
     {
         if (segment is null)
         {
             matcher.Match(opened, rows);
             return;
         }
-        var isKnown = true;
-        var matched = segment.Matched(filter, number, () =>
+        var matched = known.RowsOf(segment.Number, number, filter, () =>
         {
-            isKnown = false;
             matcher.Match(opened, rows);
             return new MatchedRows(rows);
         });
         matched.CopyTo(rows, opened.Count);
         matched.Release();
-        filters.Count(isKnown);
     }
 
     /// <summary>The caller disposes it.</summary>

@@ -15,16 +15,15 @@ internal sealed class Segment : IDisposable
     private const long PagePlaces = long.MinValue;
     private const long DirectoryPlace = -1;
     private const long CubePlace = -2;
-    private const long MatchPlaces = 1L << 62;
 
     private readonly IStorageFiles files;
     private readonly IStorageFile file;
-    private readonly PartCache cache;
+    private readonly PartCache<PartKey> cache;
     private readonly Dictionary<Field, FieldEntry> fields;
     private int holders = 1;
     private bool deleteWhenUnused;
 
-    private Segment(IStorageFiles files, IStorageFile file, PartCache cache)
+    private Segment(IStorageFiles files, IStorageFile file, PartCache<PartKey> cache)
     {
         (this.files, this.file, this.cache) = (files, file, cache);
         Number = SegmentKind.NumberOf(file.Name);
@@ -50,7 +49,7 @@ internal sealed class Segment : IDisposable
     public long OpenBytes => 1_024 + (fields.Count * 160L) + (Footer.Groups.Count * 112L);
 
     /// <exception cref="CorruptDataException">Its footer is damaged.</exception>
-    public static Segment Open(IStorageFiles files, string name, PartCache cache)
+    public static Segment Open(IStorageFiles files, string name, PartCache<PartKey> cache)
     {
         var file = files.Open(name);
         try
@@ -86,7 +85,7 @@ internal sealed class Segment : IDisposable
     {
         if (Interlocked.Decrement(ref holders) == 0)
         {
-            cache.Forget(Number);
+            cache.Forget(key => key.Segment == Number);
             file.Dispose();
             if (deleteWhenUnused)
             {
@@ -146,11 +145,6 @@ internal sealed class Segment : IDisposable
         var reader = ReadSection(Footer.Cube, bytes, "the cube of counts");
         return CountCube.Read(ref reader);
     });
-
-    /// <summary>What a filter finds in a block, from the cache or found. The caller releases it.</summary>
-    /// <param name="filter">The filter's number.</param>
-    /// <param name="block">The block's number.</param>
-    public MatchedRows Matched(long filter, int block, Func<MatchedRows> find) => cache.Get(new PartKey(Number, MatchPlaces | (filter << 24) | (uint)block), find);
 
     /// <summary>A column's bytes, the checksum in front, verified.</summary>
     public void CopyColumn(ColumnPlace place, NativeBuffer into)

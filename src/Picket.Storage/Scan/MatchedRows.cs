@@ -1,7 +1,7 @@
 using Picket.Events.Batches;
 using Picket.Storage.Cache;
 
-namespace Picket.Storage.Segments;
+namespace Picket.Storage.Scan;
 
 /// <summary>The rows of a block for which a filter holds, whosever they are. A block never changes, and so neither does this. Thread-safe.</summary>
 internal sealed class MatchedRows : CachedPart
