@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures every target of the engine over HTTP and, in the same run, the yardsticks: about five minutes. usage: bench/run.sh [FILE.ndjson]; without a file a million events are generated.
+# Measures every target of the engine over HTTP and, in the same run, the yardsticks: about seven minutes. usage: bench/run.sh [FILE.ndjson]; without a file a million events are generated.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dotnet build Picket.slnx --configuration Release --verbosity quiet
@@ -15,4 +15,6 @@ dotnet "$bench" single "$picket"
 dotnet "$bench" queries "$picket" "$file" 10
 dotnet "$bench" tenants
 dotnet "$bench" neighbours "$picket" "$file"
+dotnet "$bench" searchers "$picket" "$file"
+dotnet "$bench" tails "$picket"
 dotnet "$bench" sqlite "$file"

@@ -26,6 +26,12 @@ switch (args)
     case ["neighbours", var program, var file]:
         await Neighbours.RunAsync(program, file);
         return 0;
+    case ["searchers", var program, var file]:
+        await Searchers.RunAsync(program, file);
+        return 0;
+    case ["tails", var program]:
+        await ManyTails.RunAsync(program, seconds: 20);
+        return 0;
     case ["soak", var program, var file, var minutes, var rate]:
         await Soak.RunAsync(program, file, int.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture), int.Parse(rate, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
@@ -37,6 +43,6 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(filter.Length > 0 ? filter : ["--filter", "*"]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Picket.Bench parse FILE | zstd FILE | sqlite FILE | http PICKET.DLL FILE | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | micro [BenchmarkDotNet's options]");
+        Console.Error.WriteLine("usage: Picket.Bench parse FILE | zstd FILE | sqlite FILE | http PICKET.DLL FILE | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | searchers PICKET.DLL FILE | tails PICKET.DLL | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | micro [BenchmarkDotNet's options]");
         return 2;
 }
