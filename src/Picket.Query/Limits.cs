@@ -13,7 +13,7 @@ public static class Limits
     public const int Groups = 100_000;
 
     /// <summary>Bytes that all questions together may hold for their groups and pages; a question that would pass it is ended with an error that says so.</summary>
-    public const long AnswerBytes = 32 * 1024 * 1024;
+    public const long AnswerBytes = 48 * 1024 * 1024;
 
     /// <summary>Distinct values counted exactly in one group; past it HyperLogLog estimates, within about 1.6%.</summary>
     public const int ExactDistinct = 4_096;

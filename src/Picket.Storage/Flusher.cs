@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Picket.Events.Batches;
 using Picket.Storage.Files;
 using Picket.Storage.Log;
 using Picket.Storage.Memory;
@@ -99,6 +100,7 @@ internal sealed partial class Flusher : IDisposable
             return false;
         }
         generation.Dispose();
+        NativeArena.Trim();
         LetGoOfLog();
         flushed();
         return true;

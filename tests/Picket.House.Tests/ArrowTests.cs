@@ -28,7 +28,7 @@ public sealed partial class ArrowTests
         ["Manifest"] = ["Files", "Log"],
         ["Memory"] = ["Files", "Log", "Segments"],
         ["Merging"] = ["Files", "Index", "Segments"],
-        ["Scan"] = ["Memory", "Segments"],
+        ["Scan"] = ["Cache", "Memory", "Segments"],
         ["Inspection"] = ["Cache", "Encodings", "Files", "Log", "Manifest", "Segments"],
     };
 

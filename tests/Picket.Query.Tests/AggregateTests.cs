@@ -82,7 +82,8 @@ public sealed class AggregateTests
     [Fact]
     public void Too_many_groups_end_the_question()
     {
-        var groups = new GroupTable(new Aggregation([Ms], 0, [Metric.Count]), new AnswerMemory(new AnswerMemory.Shared(1_000_000_000)));
+        using var memory = new AnswerMemory(new AnswerMemory.Shared(1_000_000_000));
+        var groups = new GroupTable(new Aggregation([Ms], 0, [Metric.Count]), memory);
         var error = Assert.Throws<QueryException>(() =>
         {
             for (var part = 0; part <= 10; part++)
@@ -97,7 +98,8 @@ public sealed class AggregateTests
     private static AggregateTable Run(Aggregation aggregation, params string[] json)
     {
         using var batch = Some.Batch(json);
-        var groups = new GroupTable(aggregation, new AnswerMemory(new AnswerMemory.Shared(1_000_000_000)));
+        using var memory = new AnswerMemory(new AnswerMemory.Shared(1_000_000_000));
+        var groups = new GroupTable(aggregation, memory);
         Add(groups, batch);
         return groups.ToTable();
     }

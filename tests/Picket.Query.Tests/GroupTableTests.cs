@@ -88,6 +88,18 @@ public sealed class GroupTableTests
         Assert.Equal((0, 1), (shared.InUse, shared.Refused));
     }
 
+    [Fact]
+    public void A_small_answer_for_which_others_leave_no_room_is_asked_again_not_refused()
+    {
+        var shared = new AnswerMemory.Shared(200_000);
+        using var large = new AnswerMemory(shared);
+        large.Take(195_000);
+        using var small = new AnswerMemory(shared);
+        Assert.Equal(QueryException.Overloaded, Assert.Throws<QueryException>(() => small.Take(10_000)).Error);
+        Assert.Equal(QueryException.TooLarge, Assert.Throws<QueryException>(() => large.Take(10_000)).Error);
+        Assert.Equal(195_000, shared.InUse);
+    }
+
     private static string Shown(AggregateRow row) => $"{string.Join('|', row.Key.Select(part => part.Text))} {row.From} {row.Count} {Math.Round(row.Values[0], 6)}";
 
     private static string KeyOf(EventBatch batch, int row, Field field) => batch[row].TryGet(field, out var value) && value.Kind != ValueKind.Null ? value.ToString() : "none";

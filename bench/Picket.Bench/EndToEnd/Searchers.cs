@@ -11,6 +11,7 @@ internal static class Searchers
 {
     private const int Many = 20;
     private const int EventsASecond = 50_000;
+    private static readonly string[] Names = ["count all", "newest errors", "an address", "an id", "a frequent word", "a rare word", "an expression", "per hour and level", "top addresses", "some hours", "latency"];
 
     public static async Task RunAsync(string program, string file)
     {
@@ -34,13 +35,15 @@ internal static class Searchers
         BenchServer.Print($"peak {server.PeakBytes / 1024 / 1024:N0} MiB");
     }
 
-    private static void Print(string name, (double Rate, List<double> Times) sent, IEnumerable<double> asked)
+    private static void Print(string name, (double Rate, List<double> Times) sent, IEnumerable<(int Which, double Ms)> asked)
     {
-        var times = asked.Order().ToArray();
+        var all = asked.ToArray();
+        var times = all.Select(one => one.Ms).Order().ToArray();
         BenchServer.Print($"{name}: {sent.Rate:N0} events/s sent, a request of 10,000 p50 {Part(sent.Times, 50):N1} ms, p95 {Part(sent.Times, 95):N1} ms");
         if (times.Length > 0)
         {
             BenchServer.Print($"  {times.Length} questions: p50 {Part(times, 50):N1} ms, p95 {Part(times, 95):N1} ms, p99 {Part(times, 99):N1} ms, worst {times[^1]:N1} ms");
+            BenchServer.Print($"  slowest kinds, p95: {string.Join(", ", all.GroupBy(one => one.Which).Select(kind => (Name: Names[kind.Key], Ms: Part([.. kind.Select(one => one.Ms).Order()], 95))).OrderByDescending(kind => kind.Ms).Take(4).Select(kind => $"{kind.Name} {kind.Ms:N0} ms"))}");
         }
     }
 
@@ -68,9 +71,9 @@ internal static class Searchers
         return (sent / Stopwatch.GetElapsedTime(begin).TotalSeconds, times);
     }
 
-    private static async Task<List<double>> AskAsync(BenchServer server, int searcher, int pause, CancellationToken end)
+    private static async Task<List<(int Which, double Ms)>> AskAsync(BenchServer server, int searcher, int pause, CancellationToken end)
     {
-        var (random, times) = (new Random(searcher), new List<double>());
+        var (random, times) = (new Random(searcher), new List<(int, double)>());
         for (var i = searcher; !end.IsCancellationRequested; i++)
         {
             var (path, body) = Question(i % 11, random);
@@ -78,7 +81,7 @@ internal static class Searchers
             using var answer = await server.Http.PostAsync(new Uri($"/v1/logs/{path}", UriKind.Relative), new StringContent(body, Encoding.UTF8), CancellationToken.None);
             await answer.Content.ReadAsByteArrayAsync(CancellationToken.None);
             answer.EnsureSuccessStatusCode();
-            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            times.Add((i % 11, Stopwatch.GetElapsedTime(start).TotalMilliseconds));
             await Task.Delay(pause, CancellationToken.None);
         }
         return times;

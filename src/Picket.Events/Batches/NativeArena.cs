@@ -8,9 +8,9 @@ namespace Picket.Events.Batches;
 /// </summary>
 public static unsafe partial class NativeArena
 {
-    // mallopt(3), glibc: blocks of this size and more are mapped one by one and go back to the system when freed. Left alone, glibc raises the bound to 32 MiB and keeps what it was given.
+    // mallopt(3), glibc: blocks of this size and more are mapped one by one and go back to the system when freed: decoded columns, for the most part. Left alone, glibc raises the bound to 32 MiB and keeps what it was given.
     private const int MapThreshold = -3;
-    private const int MapBytes = 1024 * 1024;
+    private const int MapBytes = 64 * 1024;
 
     private static long liveBytes;
 
@@ -36,6 +36,25 @@ public static unsafe partial class NativeArena
         return (byte*)NativeMemory.AlignedAlloc(bytes, 64);
     }
 #pragma warning restore RS0030
+
+    /// <summary>
+    /// Gives the system back what is free between smaller blocks: each thread allocates from a heap of its own, and what others free there would be kept. Some tens of
+    /// milliseconds at most; for a thread that nobody waits for, now and then.
+    /// </summary>
+    public static void Trim()
+    {
+        try
+        {
+            _ = GiveBack(0);
+        }
+        catch (Exception error) when (error is EntryPointNotFoundException or DllNotFoundException)
+        {
+            // Another C library.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int GiveBack(nuint keep);
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetOption(int option, int value);

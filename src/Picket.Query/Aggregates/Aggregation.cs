@@ -38,7 +38,21 @@ public sealed record Aggregation(IReadOnlyList<Field> GroupBy, long Interval, IR
     public bool Equals(Aggregation? other) => other is not null && (Interval, Top, ByPattern) == (other.Interval, other.Top, other.ByPattern)
         && GroupBy.SequenceEqual(other.GroupBy) && Metrics.SequenceEqual(other.Metrics);
 
-    public override int GetHashCode() => HashCode.Combine(Interval, Top, ByPattern, GroupBy.Count, GroupBy is [var field, ..] ? field : null, Metrics[0]);
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.Add(Interval);
+        hash.Add(Top);
+        foreach (var field in GroupBy)
+        {
+            hash.Add(field);
+        }
+        foreach (var metric in Metrics)
+        {
+            hash.Add(metric);
+        }
+        return hash.ToHashCode();
+    }
 }
 
 /// <summary>One group of an answer.</summary>

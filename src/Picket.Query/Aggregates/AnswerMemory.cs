@@ -8,6 +8,7 @@ namespace Picket.Query.Aggregates;
 /// </summary>
 public sealed class AnswerMemory(AnswerMemory.Shared shared) : IDisposable
 {
+    private readonly List<IDisposable> owned = [];
     private long taken;
 
     /// <summary>What all questions hold.</summary>
@@ -15,6 +16,9 @@ public sealed class AnswerMemory(AnswerMemory.Shared shared) : IDisposable
     {
         private long inUse;
         private long refused;
+
+        /// <summary>What a question may count on: who asks for no more is never at fault itself.</summary>
+        internal long FairShare => capacity / 8;
 
         public long InUse => Interlocked.Read(ref inUse);
 
@@ -35,19 +39,30 @@ public sealed class AnswerMemory(AnswerMemory.Shared shared) : IDisposable
         internal void Give(long bytes) => Interlocked.Add(ref inUse, -bytes);
     }
 
-    /// <exception cref="QueryException">There is no more.</exception>
+    /// <exception cref="QueryException">There is no more: too large, or, of a small question, overloaded.</exception>
     public void Take(long bytes)
     {
         if (!shared.TryTake(bytes))
         {
-            throw new QueryException(
-                QueryException.TooLarge, "The answer takes more memory than questions may have. Group by a field with fewer or shorter values, ask for fewer events, or narrow the time or the filter.");
+            throw taken + bytes <= shared.FairShare
+                ? new QueryException(QueryException.Overloaded, "Other questions hold the memory for answers. Ask again in a moment.")
+                : new QueryException(
+                    QueryException.TooLarge, "The answer takes more memory than questions may have. Group by a field with fewer or shorter values, ask for fewer events, or narrow the time or the filter.");
         }
         taken += bytes;
     }
 
+    /// <summary>Has something disposed together with this.</summary>
+    internal T Own<T>(T memory) where T : IDisposable
+    {
+        owned.Add(memory);
+        return memory;
+    }
+
     public void Dispose()
     {
+        owned.ForEach(memory => memory.Dispose());
+        owned.Clear();
         shared.Give(taken);
         taken = 0;
     }

@@ -8,7 +8,7 @@ namespace Picket.Query.Aggregates;
 /// The groups met so far, each with a small number. A grouped field's values get numbers of their own, an entry of a column once a batch; a group is found by the
 /// numbers of its parts. With one field and no time buckets, a value's number is its group's. Not thread-safe.
 /// </summary>
-internal sealed class GroupKeys(Aggregation aggregation)
+internal sealed class GroupKeys(Aggregation aggregation) : IDisposable
 {
     private const int GroupBytes = 120;
 
@@ -20,6 +20,7 @@ internal sealed class GroupKeys(Aggregation aggregation)
     // (the group of the parts before, this part) to the group of both; the first step is the time bucket.
     private readonly Dictionary<(int Before, long Part), int>[] steps = [.. Enumerable.Range(0, aggregation.GroupBy.Count + 1).Select(_ => new Dictionary<(int, long), int>())];
     private int[] ofRow = [];
+    private int[] ofEntry = [];
 
     private readonly record struct Key(long From, int[] Parts);
 
@@ -32,6 +33,8 @@ internal sealed class GroupKeys(Aggregation aggregation)
     public int Count => IsOne ? 1 : IsOnePart ? parts[0].Count : keys.Count;
 
     public long Bytes => parts.Sum(part => part.Bytes) + (keys.Count * (long)GroupBytes);
+
+    public void Dispose() => Array.ForEach(parts, part => part.Dispose());
 
     /// <summary>Each row's group; what stands at rows that are not asked for means nothing. Valid until the next call.</summary>
     public ReadOnlySpan<int> Find(EventBatch batch, RowSet rows)
@@ -147,8 +150,11 @@ internal sealed class GroupKeys(Aggregation aggregation)
         {
             return;
         }
-        Span<int> ofEntry = new int[column.Entries.Count];
-        ofEntry.Fill(-1);
+        if (ofEntry.Length < column.Entries.Count)
+        {
+            ofEntry = new int[Math.Max(column.Entries.Count, 8_192)];
+        }
+        ofEntry.AsSpan(0, column.Entries.Count).Fill(-1);
         for (var i = 0; i < column.ValueCount; i++)
         {
             if (rows.Contains(column.Row(i)))

@@ -5,9 +5,10 @@ using Picket.Query.Store;
 namespace Picket.Query.Aggregates;
 
 /// <summary>The groups of an aggregate as batches are added. Not thread-safe; several, filled side by side, are put together by <see cref="Merge"/>.</summary>
+/// <param name="memory">What it takes is charged to this, and given back with it.</param>
 public sealed class GroupTable(Aggregation aggregation, AnswerMemory memory)
 {
-    private readonly GroupKeys keys = new(aggregation);
+    private readonly GroupKeys keys = memory.Own(new GroupKeys(aggregation));
     private readonly Metric[] measured = [.. aggregation.Metrics.Where(metric => metric.Field is not null)];
     private readonly List<Accumulator>[] measures = [.. aggregation.Metrics.Where(metric => metric.Field is not null).Select(_ => new List<Accumulator>())];
     private readonly Accumulator.Growth grown = new();

@@ -6,7 +6,7 @@ using System.Text;
 namespace Picket.Server.Metrics;
 
 /// <summary>
-/// Listens to the product's instruments and writes them in Prometheus' text format, version 0.0.4 (the exporters of OpenTelemetry are not to be
+/// Listens to the product's instruments and the runtime's and writes them in Prometheus' text format, version 0.0.4 (the exporters of OpenTelemetry are not to be
 /// had here). Counters get <c>_total</c>, seconds <c>_seconds</c>; histograms the bounds below. Thread-safe.
 /// </summary>
 public sealed class PrometheusText : IDisposable
@@ -20,7 +20,7 @@ public sealed class PrometheusText : IDisposable
     {
         listener.InstrumentPublished = (instrument, listening) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, factory) && instrument.Meter.Name.StartsWith("Picket.", StringComparison.Ordinal))
+            if ((ReferenceEquals(instrument.Meter.Scope, factory) && instrument.Meter.Name.StartsWith("Picket.", StringComparison.Ordinal)) || instrument.Meter.Name == "System.Runtime")
             {
                 listening.EnableMeasurementEvents(instrument);
             }
