@@ -26,7 +26,16 @@ public sealed class MemoryTests
             """{"query":"*","size":1000,"sort":"asc"}""",
         }.Select(query => AskAsync(http, "/v1/logs/search", query, end.Token))
             .Append(AskAsync(http, "/v1/logs/aggregate", """{"group_by":["id","message"]}""", end.Token))
-            .Append(AskAsync(http, "/v1/logs/aggregate", """{"group_by":"id","metric":{"op":"count_distinct","field":"message"}}""", end.Token)).ToArray();
+            .Append(AskAsync(http, "/v1/logs/aggregate", """{"group_by":"id","metric":{"op":"count_distinct","field":"message"}}""", end.Token))
+            .Concat(new[]
+            {
+                "* | stats p99(id), distinct(level) by message",
+                "* | patterns 10000 id",
+                "* | sort message desc",
+                "* | distinct id, message | sort id",
+                string.Join(" or ", Enumerable.Range(0, 10_000).Select(number => $"x{number}")) + " | count",
+                string.Concat(Enumerable.Repeat("(a or not ", 90)) + "b" + new string(')', 90) + " | top 10000 id",
+            }.Select(query => AskAsync(http, "/v1/query", $"{{\"query\":\"{query}\"}}", end.Token))).ToArray();
         var statuses = await Task.WhenAll(Enumerable.Range(0, 100).Select(async _ =>
         {
             try
@@ -65,7 +74,7 @@ public sealed class MemoryTests
         {
             using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(query), CancellationToken.None);
             // 422: too large an answer; 504: out of time. Both are answers.
-            Assert.True((int)answer.StatusCode is 200 or 422 or 503 or 504, $"{answer.StatusCode}");
+            Assert.True((int)answer.StatusCode is 200 or 422 or 503 or 504, $"{answer.StatusCode} to {query[..Math.Min(query.Length, 60)]}");
             answered++;
         }
         return answered;

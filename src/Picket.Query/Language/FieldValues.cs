@@ -61,13 +61,18 @@ internal sealed class FieldValues(QueryReader reader, long now)
             {
                 return new Filter.Term(field, range);
             }
-            if (bare.Contains('/') && Network.TryParse(bare, out var network))
+            if (IsNetwork(bare))
             {
-                return new Filter.Term(field, new InNetwork(network));
+                return new Filter.Term(field, new InNetwork(Network.TryParse(bare, out var network) ? network : throw reader.Wrong(
+                    pattern.At, pattern.Typed.Length, "there is no such network: behind the / stand 0 to 32, or to 128 of version 6; to look for the text, put it in quotes")));
             }
         }
         return QueryParser.BareTextOf(field) == BareText.Words ? Words(field, pattern) : Value(field, pattern);
     }
+
+    // An address, and behind its slash digits: a path is none.
+    private static bool IsNetwork(string text) => text.IndexOf('/', StringComparison.Ordinal) is var slash and > 0
+        && Address.TryParse(System.Text.Encoding.UTF8.GetBytes(text[..slash]), out _, out _) && text.AsSpan(slash + 1) is { Length: > 0 } bits && !bits.ContainsAnyExceptInRange('0', '9');
 
     private static Filter Value(Field field, Pattern pattern) =>
         pattern.HasStars || pattern.Pieces[0].Length == 0 ? new Filter.Term(field, pattern.OfValue()) : Terms.Equal(field, pattern.Pieces[0]);

@@ -1,3 +1,4 @@
+using Picket.Events;
 using Picket.Events.Schema;
 using Picket.Query.Operators;
 using Picket.Query.Store;
@@ -219,6 +220,10 @@ public sealed class QueryParser
             throw reader.Wrong(value.At, value.Typed.Length, $"a time was expected, such as {name}:2026-01-20, {name}:2026-01-20T06:30:00Z or {name}:now-1h");
         }
         Narrow(name.Equals("from", StringComparison.OrdinalIgnoreCase) ? new TimeRange(stretch.From, long.MaxValue) : new TimeRange(0, stretch.From));
+        if (time.From >= time.To)
+        {
+            throw reader.Wrong(at, reader.At - at, $"no time is left: to: must be after from: and last:, and they are {Instant.Format(time.From)} and {Instant.Format(time.To)}");
+        }
     }
 
     private T Deeper<T>(int at, Func<T> read)

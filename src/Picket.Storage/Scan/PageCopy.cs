@@ -6,7 +6,7 @@ namespace Picket.Storage.Scan;
 internal static class PageCopy
 {
     /// <returns>The events, and how many of the rows they are: the first of them.</returns>
-    public static (EventBatch Batch, int Taken) Of(IEnumerable<(ScanUnit Unit, int Row)> page)
+    public static (EventBatch Batch, int Taken) Of(IEnumerable<(ScanUnit Unit, int Row)> page, CancellationToken cancellation)
     {
         var parts = new List<EventBatch>();
         try
@@ -17,6 +17,7 @@ internal static class PageCopy
             var bytes = 0L;
             foreach (var ofUnit in rows.Select((row, at) => (row.Unit, row.Row, at)).GroupBy(item => item.Unit))
             {
+                cancellation.ThrowIfCancellationRequested();
                 var wanted = ofUnit.ToArray();
                 using (var batch = ofUnit.Key.Open())
                 {

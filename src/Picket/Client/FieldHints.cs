@@ -18,6 +18,11 @@ internal static class FieldHints
 
     public static async Task WriteAsync(PicketClient client, ParsedQuery query, CancellationToken cancellation)
     {
+        if (query.Time.From >= query.Time.To)
+        {
+            Write(UnknownFields.Of([], []));
+            return;
+        }
         var answer = await client.GetAsync(string.Create(CultureInfo.InvariantCulture, $"/v1/fields?from={Instant.Format(query.Time.From)}&to={Instant.Format(query.Time.To)}"), cancellation);
         Write(UnknownFields.Of(query.Named, [.. answer.GetProperty("fields").EnumerateArray().Select(field => field.GetProperty("name").GetString()!)]));
     }

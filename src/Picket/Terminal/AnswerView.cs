@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Picket.Events.Batches;
 using Picket.Query;
@@ -61,13 +62,18 @@ internal sealed class AnswerView(ParsedQuery query, string output)
         }
         else
         {
-            Tables.WriteDrawn([.. table.Columns], table.Rows.Select(row => Array.ConvertAll(row, cell => cell.Text ?? "")), [.. table.Columns.Select((_, i) => table.Rows.All(row => row[i].Kind is ValueKind.Integer or ValueKind.Decimal or ValueKind.Null))]);
+            Tables.WriteDrawn([.. table.Columns], table.Rows.Select(row => Array.ConvertAll(row, Shown)), [.. table.Columns.Select((_, i) => table.Rows.All(row => row[i].Kind is ValueKind.Integer or ValueKind.Decimal or ValueKind.Null))]);
         }
         if (table.IsCut)
         {
             Console.Error.WriteLine($"Only the first {Query.Limits.TableRows:N0} are shown; narrow the query, or add | head.");
         }
     }
+
+    // A mean or a percentile has more digits than anybody reads.
+    private static string Shown(Cell cell) => cell.Kind == ValueKind.Decimal && cell.Text!.Contains('.', StringComparison.Ordinal) && double.TryParse(cell.Text, CultureInfo.InvariantCulture, out var number)
+        ? number.ToString(Math.Abs(number) >= 1 ? "0.###" : "G4", CultureInfo.InvariantCulture)
+        : cell.Text ?? "";
 
     private static Query.Pipes.Table Read(JsonElement table) => new(
         [.. table.GetProperty("columns").EnumerateArray().Select(column => column.GetString()!)],
