@@ -29,6 +29,7 @@ public abstract record Filter
         And and => Need.AllOf(and.Parts.Select(part => part.Need)),
         Or or => Need.AnyOf(or.Parts.Select(part => part.Need)),
         Term term => term.Operator.NeedOn(term.Field),
+        SameAs same => Need.AllOf([new Need.Present(same.Field), new Need.Present(same.Other)]),
         _ => Need.Anything,
     };
 
@@ -52,4 +53,10 @@ public abstract record Filter
     public sealed record Not(Filter Part) : Filter;
 
     public sealed record Term(Field Field, Operator Operator) : Filter;
+
+    /// <summary>Holds where the operator does for any field that the sender sent.</summary>
+    public sealed record AnyField(Operator Operator) : Filter;
+
+    /// <summary>Holds where one field's value is another's, or contains it, begins or ends with it.</summary>
+    public sealed record SameAs(Field Field, Field Other, LiteralPlace Place, bool CaseCounts) : Filter;
 }

@@ -1,5 +1,6 @@
 using Picket.Events;
 using Picket.Events.Batches;
+using Picket.Events.Schema;
 using Picket.Query.Operators;
 
 namespace Picket.Query;
@@ -61,6 +62,36 @@ public sealed class Matcher(Filter filter)
             case Filter.Term term when batch.TryGetColumn(term.Field, out var column):
                 MatchColumn(column, term.Operator, rows);
                 break;
+            case Filter.AnyField any:
+                MatchAnyField(any.Operator, batch, rows);
+                break;
+            case Filter.SameAs same:
+                SameValue.Match(same, batch, rows);
+                break;
+        }
+    }
+
+    private void MatchAnyField(Operator op, EventBatch batch, RowSet rows)
+    {
+        foreach (var field in batch.Fields)
+        {
+            if (!EventSchema.IsAdded(field) && !field.Equals(Overflow.Field) && batch.TryGetColumn(field, out var column))
+            {
+                MatchColumn(column, op, rows);
+            }
+        }
+        if (batch.Fields.Contains(Overflow.Field) && batch.TryGetColumn(Overflow.Field, out var overflow))
+        {
+            for (var i = 0; i < overflow.ValueCount; i++)
+            {
+                for (var pair = new Overflow.Pairs(overflow.Entries[overflow.Entry(i)].Text); pair.MoveNext();)
+                {
+                    if (op.Matches(new Value(pair.Kind, pair.Text)))
+                    {
+                        rows.Add(overflow.Row(i));
+                    }
+                }
+            }
         }
     }
 

@@ -41,6 +41,17 @@ public static class PlainMatch
                     return op.Matches(new Value(ValueKind.Instant, text));
                 }
                 return (row.TryGet(field, out var value) && op.Matches(value)) || (op is Exists && HasMember(field, row));
+            case Filter.AnyField any:
+                foreach (var name in row.Batch.Fields)
+                {
+                    if (!EventSchema.IsAdded(name) && row.TryGet(name, out var there) && any.Operator.Matches(there))
+                    {
+                        return true;
+                    }
+                }
+                return false;
+            case Filter.SameAs same:
+                return row.TryGet(same.Field, out var one) && row.TryGet(same.Other, out var other) && SameValue.Holds(same, one, other);
             default:
                 throw new InvalidOperationException($"{filter} is of no known kind.");
         }

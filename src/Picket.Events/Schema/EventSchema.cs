@@ -55,6 +55,9 @@ public static class EventSchema
     /// <summary>Whether a field is an instant that every event has.</summary>
     public static bool IsTime(Field field) => field.Equals(Ts) || field.Equals(ReceivedAt);
 
+    /// <summary>Whether a field holds what the product says of an event, not a text of its sender.</summary>
+    public static bool IsAdded(Field field) => IsOwn(field.Name) || field.Equals(Level) || field.Equals(Severity);
+
     private static readonly Dictionary<string, KnownField> ByAnyName = Fields
         .SelectMany(known => known.Synonyms.Prepend(known.Field.Name).Select(name => (name, known)))
         .ToDictionary(pair => pair.name, pair => pair.known);

@@ -16,6 +16,8 @@ public static class QueryPrinter
         Filter.Or or => string.Join(" or ", or.Parts.Select(part => part is Filter.Or { Parts.Count: > 0 } ? $"({Print(part)})" : Print(part))),
         Filter.Not not => "-" + Part(not.Part),
         Filter.Term term => Term(term),
+        Filter.AnyField any => $"*:{any.Operator.Print(BareText.Value)}",
+        Filter.SameAs same => $"{Name(same.Field)}:{SameValue.NameOf(same)}({Name(same.Other)})",
         _ => throw new ArgumentException("A filter of an unknown kind.", nameof(filter)),
     };
 

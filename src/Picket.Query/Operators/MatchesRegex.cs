@@ -6,9 +6,10 @@ using Picket.Query.Text;
 namespace Picket.Query.Operators;
 
 /// <summary>The regular expression matches somewhere in the value; case counts.</summary>
-public sealed record MatchesRegex(string Pattern) : Operator
+/// <param name="MayBacktrack">Whether what only backtracking can find, look-around and back-references, is taken too; it then gives up on a value after a while.</param>
+public sealed record MatchesRegex(string Pattern, bool MayBacktrack = false) : Operator
 {
-    private readonly SafeRegex regex = new(Pattern);
+    private readonly SafeRegex regex = new(Pattern, MayBacktrack);
 
     public override bool MatchesScalar(Value value) => regex.IsMatch(value.Text);
 
@@ -34,7 +35,7 @@ public sealed record MatchesRegex(string Pattern) : Operator
     public override Need NeedOn(Field field) =>
         regex.Required.Folded.Length < 2 ? new Need.Present(field) : new Need.Literal(field, regex.Required.Text, LiteralPlace.Anywhere);
 
-    public bool Equals(MatchesRegex? other) => other is not null && Pattern == other.Pattern;
+    public bool Equals(MatchesRegex? other) => other is not null && Pattern == other.Pattern && MayBacktrack == other.MayBacktrack;
 
     public override int GetHashCode() => HashCode.Combine(5, Pattern);
 

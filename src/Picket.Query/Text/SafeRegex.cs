@@ -10,12 +10,15 @@ public sealed class SafeRegex
     // States of an expression's automaton; counted repetitions within each other make many. Read by the base library when its first expression of this kind is made.
     private const int MostStates = 10_000;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     private readonly Regex regex;
 
     static SafeRegex() => AppContext.SetData("REGEX_NONBACKTRACKING_MAX_AUTOMATA_SIZE", MostStates);
 
     /// <exception cref="QueryException">It is no expression, or uses look-around or back-references.</exception>
-    public SafeRegex(string pattern)
+    /// <param name="mayBacktrack">Whether those are taken; such an expression gives up on a text after <see cref="Patience"/>.</param>
+    public SafeRegex(string pattern, bool mayBacktrack = false)
     {
         Pattern = pattern;
         Required = new Needle(RequiredLiteral.Of(pattern));
@@ -26,6 +29,10 @@ public sealed class SafeRegex
         catch (ArgumentException error)
         {
             throw new QueryException(QueryException.InvalidRequest, $"The regular expression {Shown(pattern)} cannot be read: {error.Message}");
+        }
+        catch (NotSupportedException) when (mayBacktrack)
+        {
+            regex = new Regex(pattern, RegexOptions.CultureInvariant, Patience);
         }
         catch (NotSupportedException error)
         {
@@ -42,7 +49,20 @@ public sealed class SafeRegex
 
     private static string Shown(string pattern) => pattern.Length <= 80 ? pattern : pattern[..80] + "…";
 
+    /// <summary>Whether it matches; not where it gave up.</summary>
     public bool IsMatch(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return Matches(utf8);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private bool Matches(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > 1_024)
         {

@@ -1,0 +1,23 @@
+namespace Picket.Detection;
+
+/// <summary>The room's bounds. What is past one is refused with its place and the bound.</summary>
+internal static class Limits
+{
+    /// <summary>Characters of a file of rules.</summary>
+    public const int FileCharacters = 4 * 1024 * 1024;
+
+    /// <summary>Texts, lists and maps in one file: what a small file could be made to stand for, were aliases followed.</summary>
+    public const int YamlNodes = 200_000;
+
+    /// <summary>Lists and maps within each other.</summary>
+    public const int YamlDepth = 64;
+
+    /// <summary>Characters of a condition.</summary>
+    public const int ConditionCharacters = 65_536;
+
+    /// <summary>Parentheses and negations within each other in a condition.</summary>
+    public const int ConditionDepth = 200;
+
+    /// <summary>Values that one field of a rule may come to after its modifiers.</summary>
+    public const int Values = 100_000;
+}

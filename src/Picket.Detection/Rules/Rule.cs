@@ -1,0 +1,14 @@
+using Picket.Query;
+
+namespace Picket.Detection.Rules;
+
+/// <summary>What to look for in one event.</summary>
+/// <param name="Id">As its author gave it; where there is none, made of the file's name.</param>
+/// <param name="Title">For people.</param>
+/// <param name="Level">How bad a match is; medium where its author says nothing.</param>
+/// <param name="LogSource">Which events it is written for.</param>
+/// <param name="Filter">What must hold.</param>
+public sealed record Rule(string Id, string Title, RuleLevel Level, LogSource LogSource, Filter Filter)
+{
+    public IReadOnlyList<string> Tags { get; init; } = [];
+}

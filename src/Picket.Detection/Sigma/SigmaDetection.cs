@@ -1,0 +1,56 @@
+using Picket.Detection.Rules;
+using Picket.Detection.Yaml;
+using Picket.Query;
+
+namespace Picket.Detection.Sigma;
+
+/// <summary>A rule's <c>detection</c>: parts by name, and one or several conditions over them, of which any must hold.</summary>
+internal static class SigmaDetection
+{
+    /// <exception cref="RuleException">It is wrong, or cannot be expressed exactly.</exception>
+    public static Filter Read(YamlMap detection)
+    {
+        var parts = new Dictionary<string, Filter>(StringComparer.Ordinal);
+        foreach (var (name, value) in detection.Members)
+        {
+            if (name.Text is not ("condition" or "timeframe"))
+            {
+                parts.Add(name.Text, Part(name, value));
+            }
+        }
+        var condition = detection["condition"] ?? throw new RuleException(detection, "the detection has no condition");
+        var texts = condition is YamlList list ? list.Items : [condition];
+        var names = parts.Keys.ToArray();
+        var filters = texts.Select(text => text is YamlText typed ? Of(SigmaCondition.Parse(typed.Text, names, typed), parts) : throw new RuleException(text, "a condition was expected")).ToArray();
+        return filters switch { [var one] => one, [] => throw new RuleException(condition, "the detection has no condition"), _ => new Filter.Or(filters) };
+    }
+
+    private static Filter Of(SigmaCondition condition, Dictionary<string, Filter> parts) => condition switch
+    {
+        SigmaCondition.And and => new Filter.And([.. and.Parts.Select(part => Of(part, parts))]),
+        SigmaCondition.Or or => new Filter.Or([.. or.Parts.Select(part => Of(part, parts))]),
+        SigmaCondition.Not not => new Filter.Not(Of(not.Inner, parts)),
+        SigmaCondition.Named named => parts[named.Name],
+        _ => throw new ArgumentException("A condition of an unknown kind.", nameof(condition)),
+    };
+
+    // A map is all of its lines; a list any of its maps, or of its keywords; a text a keyword.
+    private static Filter Part(YamlText name, YamlNode value) => value switch
+    {
+        YamlMap map => All(map),
+        YamlList { Items.Count: 0 } => throw new RuleException(value, $"{name.Text} is empty"),
+        YamlList list => list.Items.Select(item => Part(name, item)).ToArray() is [var one] ? one : new Filter.Or([.. list.Items.Select(item => Part(name, item))]),
+        YamlText text => SigmaTerm.Read(new YamlText("", false, text.Line, text.Column), text),
+        _ => throw new RuleException(value, $"{name.Text} is no detection"),
+    };
+
+    private static Filter All(YamlMap map)
+    {
+        if (map.Members.Count == 0)
+        {
+            throw new RuleException(map, "there is nothing to look for");
+        }
+        var parts = map.Members.Select(member => SigmaTerm.Read(member.Name, member.Value)).ToArray();
+        return parts is [var one] ? one : new Filter.And(parts);
+    }
+}
