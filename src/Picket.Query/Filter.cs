@@ -35,6 +35,17 @@ public abstract record Filter
 
     public static Filter AllOf(IEnumerable<Filter> parts) => parts.ToArray() is [var one] ? one : new And([.. parts]);
 
+    /// <summary>The same asked of other fields.</summary>
+    public Filter WithFields(Func<Field, Field> other) => this switch
+    {
+        And and => new And([.. and.Parts.Select(part => part.WithFields(other))]),
+        Or or => new Or([.. or.Parts.Select(part => part.WithFields(other))]),
+        Not not => new Not(not.Part.WithFields(other)),
+        Term term => new Term(other(term.Field), term.Operator),
+        SameAs same => same with { Field = other(same.Field), Other = other(same.Other) },
+        _ => this,
+    };
+
     public sealed record And(IReadOnlyList<Filter> Parts) : Filter
     {
         public bool Equals(And? other) => other is not null && Parts.SequenceEqual(other.Parts);

@@ -56,7 +56,8 @@ internal sealed class EventPlan
 
     private void Assign()
     {
-        var values = steps.Where(step => step.Op == ShapeOp.Value).Select(Name).ToArray();
+        var paths = steps.Where(step => step.Op == ShapeOp.Value).ToArray();
+        var values = paths.Select(Name).ToArray();
         var owners = new Dictionary<Field, int>();
         for (var i = 0; i < values.Length; i++)
         {
@@ -70,7 +71,7 @@ internal sealed class EventPlan
         var taken = new Dictionary<Field, int>();
         for (var i = 0; i < values.Length; i++)
         {
-            var slot = Plan(i, values[i], owners);
+            var slot = Plan(i, values[i], paths[i].Path, owners);
             if (taken.TryGetValue(slot.Field, out var earlier))
             {
                 Slots[earlier] = Slots[earlier] with { Skip = true };
@@ -84,13 +85,13 @@ internal sealed class EventPlan
         SeveritySlot = Array.FindIndex(Slots, slot => slot.Role == FieldRole.Severity && !slot.Skip);
     }
 
-    private PlannedSlot Plan(int index, (string Name, bool Wrapped) value, Dictionary<Field, int> owners)
+    private PlannedSlot Plan(int index, (string Name, int Wrapper) value, string path, Dictionary<Field, int> owners)
     {
         if (EventSchema.TryGet(value.Name, out var known))
         {
             return owners[known.Field] == index
                 ? new PlannedSlot(known.Field, known.Role)
-                : new PlannedSlot(new Field((value.Wrapped ? "fields." : "event.") + value.Name), FieldRole.Plain);
+                : new PlannedSlot(new Field(value.Wrapper > 0 ? path : "event." + value.Name), FieldRole.Plain);
         }
         if (EventSchema.IsOwn(value.Name))
         {
@@ -106,16 +107,22 @@ internal sealed class EventPlan
         return new PlannedSlot(new Field(value.Name), FieldRole.Plain);
     }
 
-    // What stands in a top-level object named `fields` counts as standing beside it.
-    private static (string Name, bool Wrapped) Name(NameNode step)
+    // What stands in an object that only wraps counts as standing beside it; which wrapper, from 1 on. A name that begins so itself is in no `fields`.
+    private static (string Name, int Wrapper) Name(NameNode step)
     {
-        var wrapped = step.Path.StartsWith("fields.", StringComparison.Ordinal) && !step.Name.AsSpan().StartsWith("fields."u8);
-        return (wrapped ? step.Path["fields.".Length..] : step.Path, wrapped);
+        for (var i = 0; i < EventSchema.Wrappers.Count; i++)
+        {
+            if (EventSchema.WrapperLength(step.Path, EventSchema.Wrappers[i]) is var length and > 0 && !(i == 0 && step.Name.AsSpan().StartsWith("fields."u8)))
+            {
+                return (step.Path[length..], i + 1);
+            }
+        }
+        return (step.Path, 0);
     }
 
     // The field's own name first, then its synonyms in the table's order; what is wrapped after all of them.
-    private static int Rank(KnownField known, (string Name, bool Wrapped) value) =>
-        Array.IndexOf(known.Synonyms, value.Name) + (value.Wrapped ? 1_000 : 0);
+    private static int Rank(KnownField known, (string Name, int Wrapper) value) =>
+        Array.IndexOf(known.Synonyms, value.Name) + (value.Wrapper * 1_000);
 
     private byte[] WriteShape(ShapeVariant variant)
     {

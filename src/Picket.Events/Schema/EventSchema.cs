@@ -23,12 +23,28 @@ public static class EventSchema
     public static readonly Field Truncated = new("truncated");
     public static readonly Field Raw = new("raw");
 
+    /// <summary>Objects whose members count as standing beside them, the first first: what senders wrap, and how Windows events are written as JSON.</summary>
+    public static readonly IReadOnlyList<string> Wrappers = ["fields.", "Event.EventData.", "Event.System.", "Event.UserData.*.", "winlog.event_data.", "winlog.user_data.", "winlog."];
+
+    /// <summary>Characters of a dotted name that are this wrapper; 0 when it does not begin so. A <c>*</c> stands for one name, whatever it is.</summary>
+    internal static int WrapperLength(string path, string wrapper)
+    {
+        var star = wrapper.IndexOf('*', StringComparison.Ordinal);
+        if (star < 0)
+        {
+            return path.Length > wrapper.Length && path.StartsWith(wrapper, StringComparison.Ordinal) ? wrapper.Length : 0;
+        }
+        var end = path.StartsWith(wrapper[..star], StringComparison.Ordinal) ? path.IndexOf('.', star) : -1;
+        return end > star && end + 1 < path.Length ? end + 1 : 0;
+    }
+
+
     public static readonly IReadOnlyList<KnownField> Fields =
     [
-        new(Ts, "instant", FieldRole.Time, "timestamp", "@timestamp", "time"),
+        new(Ts, "instant", FieldRole.Time, "timestamp", "@timestamp", "time", "TimeCreated.#attributes.SystemTime"),
         new(App, "text", FieldRole.Plain, "service", "service.name", "application"),
         new(Source, "text", FieldRole.Plain),
-        new(Host, "text", FieldRole.Plain, "hostname", "host.name", "Computer"),
+        new(Host, "text", FieldRole.Plain, "hostname", "host.name", "Computer", "computer_name"),
         new(Level, "trace debug info warn error fatal", FieldRole.Level, "log.level", "severity_text"),
         new(Severity, "info low medium high critical", FieldRole.Severity, "criticality"),
         new(EventType, "text", FieldRole.Plain, "type", "event.action"),
@@ -46,6 +62,9 @@ public static class EventSchema
         new(new("http_status"), "integer", FieldRole.Plain),
         new(new("latency_ms"), "number", FieldRole.Plain),
         new(Tags, "list of text", FieldRole.Plain),
+        new(new("Channel"), "text", FieldRole.Plain, "channel"),
+        new(new("EventID"), "integer", FieldRole.Plain, "EventID.#text"),
+        new(new("Provider_Name"), "text", FieldRole.Plain, "Provider.#attributes.Name", "provider_name", "SourceName"),
         new(SenderId, "text", FieldRole.Plain, "id"),
     ];
 

@@ -1,0 +1,118 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Picket.Detection.Matching;
+using Picket.Detection.Rules;
+using Picket.Detection.Sigma;
+using Picket.Events.Parsing;
+using Picket.Testing;
+
+namespace Picket.Detection.Tests.Sigma;
+
+/// <summary>The published rules over recorded attacks find what independent programs found. Of half of the rules the answers are known: those whose id's SHA-256 ends in an even byte.</summary>
+public sealed class RecordedEventsTests
+{
+    [Fact]
+    public void Regression_cases_are_hit_by_the_rules_they_are_for()
+    {
+        var root = SharedData.Find("sigma");
+        Assert.SkipWhen(root is null, "The recorded Sigma data is not beside this checkout.");
+        var rules = new RuleSet(Published(), with4688: false);
+        using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, "regression_expected.json")));
+        var (cases, hits) = (0, 0);
+        foreach (var one in expected.RootElement.EnumerateArray())
+        {
+            var found = Hits(rules, Values(File.ReadAllBytes(Path.Combine(root, one.GetProperty("json").GetString()!))));
+            var wanted = one.GetProperty("hits_per_event").EnumerateArray().SelectMany((of, at) => of.EnumerateArray().Select(id => (at + 1, id.GetString()!)));
+            Assert.Equal((one.GetProperty("json").GetString(), string.Join('\n', wanted.Order())), (one.GetProperty("json").GetString(), string.Join('\n', found.Order())));
+            (cases, hits) = (cases + 1, hits + found.Count);
+        }
+        Assert.Equal((98, 143), (cases, hits));
+    }
+
+    [Fact]
+    public void Recorded_attacks_are_hit_at_the_lines_known()
+    {
+        var root = SharedData.Find("otrf_security_datasets");
+        Assert.SkipWhen(root is null, "The recorded attacks are not beside this checkout.");
+        var published = Published();
+        var (plain, with4688) = (new RuleSet(published, with4688: false), new RuleSet(published));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(root, "expected")).Order())
+        {
+            using var expected = JsonDocument.Parse(File.ReadAllBytes(file));
+            var lines = Lines(Path.Combine(root, expected.RootElement.GetProperty("zip").GetString()!));
+            var found = Hits(plain, lines);
+            Assert.Equal($"{file}\n{Wanted(expected.RootElement.GetProperty("hits"))}", $"{file}\n{string.Join('\n', found.Order())}");
+            var more = Hits(with4688, lines).Except(found);
+            Assert.Equal((file, Wanted(expected.RootElement.GetProperty("hits_process_creation_via_security_4688"))), (file, string.Join('\n', more.Order())));
+        }
+
+        static string Wanted(JsonElement hits) => string.Join('\n', hits.EnumerateObject().SelectMany(rule => rule.Value.GetProperty("lines").EnumerateArray().Select(line => (line.GetInt32(), rule.Name))).Order());
+    }
+
+    private static List<Rule> Published()
+    {
+        var (rules, refused) = (new List<Rule>(), new List<RefusedRule>());
+        foreach (var file in SigmaHqTests.Folders().SelectMany(folder => Directory.EnumerateFiles(folder, "*.yml", SearchOption.AllDirectories)))
+        {
+            SigmaFile.Read(File.ReadAllText(file), file, rules, refused);
+        }
+        return [.. rules.Where(rule => SHA256.HashData(Encoding.UTF8.GetBytes(rule.Id))[^1] % 2 == 0)];
+    }
+
+    private static List<(int Line, string Rule)> Hits(RuleSet rules, IReadOnlyList<byte[]> events)
+    {
+        var hits = new List<(int, string)>();
+        using var parser = new EventParser { ReceivedAt = Some.Instant };
+        for (var from = 0; from < events.Count; from += 4_096)
+        {
+            foreach (var one in events.Skip(from).Take(4_096))
+            {
+                Assert.True(parser.TryParse(one, 0), Encoding.UTF8.GetString(one));
+            }
+            using var batch = parser.Into.Seal();
+            var found = new List<(Rule Rule, int Row)>();
+            rules.Match(batch, found);
+            hits.AddRange(found.Select(hit => (from + hit.Row + 1, hit.Rule.Id)));
+        }
+        return hits;
+    }
+
+    // One object, an array, or several objects one after the other.
+    private static List<byte[]> Values(byte[] json)
+    {
+        var values = new List<byte[]>();
+        var scan = new JsonScan(json);
+        for (var at = scan.SkipSpace(0); at < json.Length; at = scan.SkipSpace(at))
+        {
+            var end = scan.Value(at);
+            Assert.True(end > at);
+            if (json[at] == '[')
+            {
+                foreach (var item in new JsonItems(json, at))
+                {
+                    values.Add(item.ToArray());
+                }
+            }
+            else
+            {
+                values.Add(json[at..end]);
+            }
+            at = end;
+        }
+        return values;
+    }
+
+    private static List<byte[]> Lines(string path)
+    {
+        using var zip = ZipFile.OpenRead(path);
+        using var text = new StreamReader(zip.Entries.Single().Open());
+        var lines = new List<byte[]>();
+        while (text.ReadLine() is { } line)
+        {
+            lines.Add(Encoding.UTF8.GetBytes(line));
+        }
+        return lines;
+    }
+}
