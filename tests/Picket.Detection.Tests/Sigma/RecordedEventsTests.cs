@@ -61,28 +61,29 @@ public sealed class RecordedEventsTests
         return [.. rules.Where(rule => SHA256.HashData(Encoding.UTF8.GetBytes(rule.Id))[^1] % 2 == 0)];
     }
 
-    private static List<(int Line, string Rule)> Hits(RuleSet rules, IReadOnlyList<byte[]> events)
+    private static List<(int Line, string Rule)> Hits(RuleSet rules, IReadOnlyList<(int Line, byte[] Json)> events)
     {
         var hits = new List<(int, string)>();
         using var parser = new EventParser { ReceivedAt = Some.Instant };
         for (var from = 0; from < events.Count; from += 4_096)
         {
-            foreach (var one in events.Skip(from).Take(4_096))
+            var some = events.Skip(from).Take(4_096).ToArray();
+            foreach (var (_, json) in some)
             {
-                Assert.True(parser.TryParse(one, 0), Encoding.UTF8.GetString(one));
+                Assert.True(parser.TryParse(json, 0), Encoding.UTF8.GetString(json));
             }
             using var batch = parser.Into.Seal();
             var found = new List<(Rule Rule, int Row)>();
             rules.Match(batch, found);
-            hits.AddRange(found.Select(hit => (from + hit.Row + 1, hit.Rule.Id)));
+            hits.AddRange(found.Select(hit => (some[hit.Row].Line, hit.Rule.Id)));
         }
         return hits;
     }
 
     // One object, an array, or several objects one after the other.
-    private static List<byte[]> Values(byte[] json)
+    private static List<(int, byte[])> Values(byte[] json)
     {
-        var values = new List<byte[]>();
+        var values = new List<(int, byte[])>();
         var scan = new JsonScan(json);
         for (var at = scan.SkipSpace(0); at < json.Length; at = scan.SkipSpace(at))
         {
@@ -92,26 +93,29 @@ public sealed class RecordedEventsTests
             {
                 foreach (var item in new JsonItems(json, at))
                 {
-                    values.Add(item.ToArray());
+                    values.Add((values.Count + 1, item.ToArray()));
                 }
             }
             else
             {
-                values.Add(json[at..end]);
+                values.Add((values.Count + 1, json[at..end]));
             }
             at = end;
         }
         return values;
     }
 
-    private static List<byte[]> Lines(string path)
+    private static List<(int, byte[])> Lines(string path)
     {
         using var zip = ZipFile.OpenRead(path);
         using var text = new StreamReader(zip.Entries.Single().Open());
-        var lines = new List<byte[]>();
-        while (text.ReadLine() is { } line)
+        var lines = new List<(int, byte[])>();
+        for (var number = 1; text.ReadLine() is { } line; number++)
         {
-            lines.Add(Encoding.UTF8.GetBytes(line));
+            if (line.Length > 0)
+            {
+                lines.Add((number, Encoding.UTF8.GetBytes(line)));
+            }
         }
         return lines;
     }
