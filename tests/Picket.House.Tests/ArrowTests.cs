@@ -11,9 +11,10 @@ public sealed partial class ArrowTests
         ["Picket.Events"] = [],
         ["Picket.Query"] = ["Picket.Events"],
         ["Picket.Storage"] = ["Picket.Events", "Picket.Query"],
+        ["Picket.Detection"] = ["Picket.Events", "Picket.Query"],
         ["Picket.Metastore"] = ["Picket.Events"],
         ["Picket.Server"] = ["Picket.Events", "Picket.Metastore", "Picket.Query", "Picket.Storage"],
-        ["Picket"] = ["Picket.Events", "Picket.Metastore", "Picket.Query", "Picket.Server", "Picket.Storage"],
+        ["Picket"] = ["Picket.Detection", "Picket.Events", "Picket.Metastore", "Picket.Query", "Picket.Server", "Picket.Storage"],
     };
 
     // Folders of Storage: who may name whom. Only files at the top see all.

@@ -5,7 +5,7 @@ namespace Picket.House.Tests;
 /// <summary>What a room shows to the others is written down in a file beside this one: a change to it is a decision that one sees. Write it anew with PICKET_WRITE_DOORS=1.</summary>
 public sealed class DoorTests
 {
-    public static TheoryData<string> Rooms => ["Picket.Events", "Picket.Query", "Picket.Storage", "Picket.Metastore", "Picket.Server"];
+    public static TheoryData<string> Rooms => ["Picket.Events", "Picket.Query", "Picket.Storage", "Picket.Detection", "Picket.Metastore", "Picket.Server"];
 
     [Theory]
     [MemberData(nameof(Rooms))]

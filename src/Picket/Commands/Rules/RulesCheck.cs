@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Picket.Terminal;
+
+namespace Picket.Commands.Rules;
+
+/// <summary><c>picket rules check</c>: reads rules, and says of each that cannot be taken where and why.</summary>
+internal static class RulesCheck
+{
+    public static Command Command()
+    {
+        var paths = new Argument<string[]>("paths") { Description = "Files, or folders with .yml and .yaml files", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("check", "Read rules and say what is wrong with them, by file, line and column.\n\nExamples:\n  picket rules check my-rule.yml\n  picket rules check sigma/rules") { paths };
+        command.SetAction(parsed =>
+        {
+            var read = RulesCommand.Read(parsed.GetValue(paths)!);
+            foreach (var refused in read.Refused)
+            {
+                Console.Out.WriteLine(refused);
+            }
+            Console.Error.WriteLine($"{read.Rules.Count:N0} rules can be run, {read.Refused.Count:N0} cannot");
+            return read.Refused.Count > 0 ? ExitCode.Partly : ExitCode.Done;
+        });
+        return command;
+    }
+}

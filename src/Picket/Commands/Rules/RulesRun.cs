@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Text.Json;
+using Picket.Detection.Matching;
+using Picket.Detection.Rules;
+using Picket.Offline;
+using Picket.Terminal;
+
+namespace Picket.Commands.Rules;
+
+/// <summary><c>picket rules run</c>: rules over recorded events, without a server.</summary>
+internal static class RulesRun
+{
+    public static Command Command()
+    {
+        var files = new Argument<string[]>("files") { Description = "JSON lines, an object or several, an array, or {\"Records\":[…]}; plain, .gz or .zip", Arity = ArgumentArity.OneOrMore };
+        var rules = new Option<string[]>("--rules") { Description = "Files, or folders with .yml and .yaml files", Required = true, AllowMultipleArgumentsPerToken = false };
+        var format = new Option<string>("--format") { Description = "json: an object a hit; ids: the file, a tab, and the rule's id", DefaultValueFactory = _ => "json" };
+        format.AcceptOnlyFromAmong("json", "ids");
+        var without4688 = new Option<bool>("--without-4688") { Description = "Do not take Windows Security 4688 for the creation of a process" };
+        var command = new Command(
+            "run",
+            "Run rules over recorded events.\n\nExit status: 0 all ran; 3 a rule was refused, or a file could not be read whole; 2 called wrongly.\n\nExamples:\n  picket rules run --rules sigma/rules events.jsonl\n  picket rules run --rules sigma/rules --rules mine.yml --format ids recorded/*.zip")
+        {
+            files, rules, format, without4688,
+        };
+        command.SetAction(parsed =>
+        {
+            var read = RulesCommand.Read(parsed.GetValue(rules)!);
+            var isPart = read.Refused.Count > 0;
+            void Refuse(string what)
+            {
+                isPart = true;
+                Console.Error.WriteLine(what);
+            }
+            foreach (var refused in read.Refused)
+            {
+                Refuse(refused.ToString());
+            }
+            using var output = Console.OpenStandardOutput();
+            using var into = new BufferedStream(output);
+            var set = new RuleSet(read.Rules, !parsed.GetValue(without4688));
+            foreach (var file in parsed.GetValue(files)!)
+            {
+                try
+                {
+                    using var entries = new EventEntries(Refuse);
+                    foreach (var part in entries.Read(file))
+                    {
+                        using (part.Batch)
+                        {
+                            Write(into, set, file, part, parsed.GetValue(format) == "ids");
+                        }
+                    }
+                }
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+                {
+                    Refuse($"{file}: {error.Message}");
+                }
+            }
+            return isPart ? ExitCode.Partly : ExitCode.Done;
+        });
+        return command;
+    }
+
+    // In the order of events, and of rules within one.
+    private static void Write(Stream into, RuleSet rules, string file, EventEntries.Part part, bool isIds)
+    {
+        var found = new List<(Rule Rule, int Row)>();
+        rules.Match(part.Batch, found);
+        var buffer = new ArrayBufferWriter<byte>();
+        foreach (var (rule, row) in found.OrderBy(hit => hit.Row))
+        {
+            if (isIds)
+            {
+                into.Write(System.Text.Encoding.UTF8.GetBytes($"{file}\t{rule.Id}\n"));
+                continue;
+            }
+            buffer.ResetWrittenCount();
+            using (var json = new Utf8JsonWriter(buffer))
+            {
+                json.WriteStartObject();
+                json.WriteString("file", file);
+                if (part.Entry is not null)
+                {
+                    json.WriteString("entry", part.Entry);
+                }
+                json.WriteNumber("line", part.Lines[row]);
+                json.WriteString("rule_id", rule.Id);
+                json.WriteString("title", rule.Title);
+                json.WriteString("level", rule.Level.ToString().ToLowerInvariant());
+                json.WriteEndObject();
+            }
+            into.Write(buffer.WrittenSpan);
+            into.WriteByte((byte)'\n');
+        }
+    }
+}
