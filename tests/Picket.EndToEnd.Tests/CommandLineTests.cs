@@ -140,7 +140,7 @@ public sealed class CommandLineTests : IDisposable
         var newest = ran.TrimEnd('.', '\n').Split(", ")[^1];
         Assert.Contains($"Took back {newest}", (await PicketProcess.RunAsync(folder, ["migrate", "down", "--data", "m"])).Output, StringComparison.Ordinal);
         Assert.Equal(2, (await PicketProcess.RunAsync(folder, ["serv"])).ExitCode);
-        foreach (var command in (string[])["serve", "demo", "import", "search", "generate", "load", "keys", "config", "migrate", "version", "query", "tail", "completion"])
+        foreach (var command in (string[])["serve", "demo", "import", "search", "generate", "load", "keys", "config", "migrate", "version", "query", "tail", "rules", "completion"])
         {
             var help = await PicketProcess.RunAsync(folder, [command, "--help"], null, ("PICKET_KEY", "a-secret"));
             Assert.Equal(0, help.ExitCode);

@@ -14,7 +14,7 @@ public sealed class MatcherTests
     {
         var events = new RandomEvents(random);
         using var batch = Some.Batch([.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => events.Next())]);
-        var filters = new RandomFilters(random);
+        var filters = new RandomFilters(random, ofRules: true);
         for (var i = 0; i < 10; i++)
         {
             var filter = filters.Next();
@@ -132,7 +132,7 @@ public sealed class MatcherTests
     [Fact]
     public void A_need_promises_never_too_little() => Property.Holds(400, random =>
     {
-        var filter = new RandomFilters(random).Next();
+        var filter = new RandomFilters(random, ofRules: true).Next();
         using var batch = Some.Batch(new RandomEvents(random).Next());
         if (PlainMatch.Holds(filter, batch[0]))
         {

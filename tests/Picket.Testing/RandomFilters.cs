@@ -6,16 +6,24 @@ using Picket.Query.Operators;
 namespace Picket.Testing;
 
 /// <summary>Filters of every operator over the names and texts of <see cref="RandomEvents"/>.</summary>
-public sealed class RandomFilters(Random random)
+/// <param name="ofRules">Also those that only rules ask, which the query language has no words for.</param>
+public sealed class RandomFilters(Random random, bool ofRules = false)
 {
     private static readonly string[] Fields = [.. RandomEvents.Names, "status.x", "note.y.z", "absent", "ts", "received_at"];
 
-    public Filter Next(int depth = 3) => random.Next(depth > 0 ? 6 : 3) switch
+    public Filter Next(int depth = 3) => ofRules && random.Next(4) == 0 ? OfRules() : random.Next(depth > 0 ? 6 : 3) switch
     {
         3 => new Filter.And([.. Parts(depth)]),
         4 => new Filter.Or([.. Parts(depth)]),
         5 => new Filter.Not(Next(depth - 1)),
         _ => new Filter.Term(new Field(Fields[random.Next(Fields.Length)]), Operator()),
+    };
+
+    private Filter OfRules() => random.Next(3) switch
+    {
+        0 => new Filter.AnyField(Operator()),
+        1 => new Filter.SameAs(new Field(Fields[random.Next(Fields.Length)]), new Field(Fields[random.Next(Fields.Length)]), (LiteralPlace)random.Next(4), random.Next(2) == 0),
+        _ => new Filter.Term(new Field(random.Next(2) == 0 ? "ts" : "message"), new TimePart(TimePart.Names[random.Next(TimePart.Names.Count)], random.Next(25))),
     };
 
     private IEnumerable<Filter> Parts(int depth) => Enumerable.Range(0, random.Next(4)).Select(_ => Next(depth - 1));

@@ -16,7 +16,12 @@ internal sealed class SourceRouter
     private static readonly Field CloudTrailSource = new("eventSource");
     private static readonly EventSource CloudTrail = new("aws", "cloudtrail", new HashSet<string>());
 
+    private static readonly Field ZeekPath = new("_path");
+    private static readonly Field ZeekStream = new("@stream");
+    private static readonly Field ZeekProcess = new("@proc");
+
     private readonly Dictionary<(string, string, string), EventSource> windows = [];
+    private readonly Dictionary<string, EventSource> zeek = [];
 
     /// <summary>Each source there is in the batch, with its rows.</summary>
     public IReadOnlyList<(EventSource Source, RowSet Rows)> Route(EventBatch batch)
@@ -49,7 +54,27 @@ internal sealed class SourceRouter
             }
             return source;
         }
-        return row.TryGet(CloudTrailVersion, out _) && row.TryGet(CloudTrailSource, out _) ? CloudTrail : EventSource.Unknown;
+        if (row.TryGet(CloudTrailVersion, out _) && row.TryGet(CloudTrailSource, out _))
+        {
+            return CloudTrail;
+        }
+        // Zeek's own JSON names the log in _path; its streaming writer in @stream.
+        return row.TryGet(ZeekPath, out var log) || (row.TryGet(ZeekStream, out log) && row.TryGet(ZeekProcess, out var process) && process.Text.SequenceEqual("zeek"u8))
+            ? Zeek(Text(log))
+            : EventSource.Unknown;
+    }
+
+    private EventSource Zeek(string log)
+    {
+        if (!zeek.TryGetValue(log, out var source))
+        {
+            source = new EventSource("zeek", log, new HashSet<string>());
+            if (zeek.Count < Remembered)
+            {
+                zeek.Add(log, source);
+            }
+        }
+        return source;
     }
 
     private static string Text(Value value) => Encoding.UTF8.GetString(value.Text);

@@ -33,7 +33,8 @@ internal static class SigmaTerm
     public static Filter Read(YamlText name, YamlNode value)
     {
         var words = name.Text.Split('|');
-        var (field, modifiers) = (words[0].Length == 0 ? null : EventSchema.Resolve(words[0]), words[1..]);
+        var modifiers = words[1..];
+        var field = words[0].Length == 0 ? null : EventSchema.Resolve(words[0]);
         if (modifiers.FirstOrDefault(modifier => !Known.Contains(modifier)) is { } unknown)
         {
             throw new RuleException(name, $"there is no modifier {unknown}{(Suggestions.Nearest(unknown, Known) is { } near ? $"; did you mean {near}?" : "")}");
@@ -45,7 +46,17 @@ internal static class SigmaTerm
         }
         var parts = values.Select(one => one is YamlText text ? One(name, field, modifiers, text) : throw new RuleException(one, $"a text or a number was expected under {name.Text}")).ToArray();
         var filter = parts is [var single] ? single : modifiers.Contains("all") ? new Filter.And(parts) : new Filter.Or(parts);
+        // A name with blanks, as the event log shows it, is written without them by many senders.
+        filter = field is not null && field.Name.Contains(' ', StringComparison.Ordinal) ? EitherName(filter, field) : filter;
         return modifiers.Contains("neq") ? new Filter.Not(filter) : filter;
+    }
+
+    private static Filter EitherName(Filter filter, Field field)
+    {
+        var other = new Field(field.Name.Replace(" ", "", StringComparison.Ordinal));
+        Filter with = filter.WithFields(one => one.Equals(field) ? other : one);
+        // Neither is there where none may be.
+        return filter is Filter.Not ? new Filter.And([filter, with]) : new Filter.Or([filter, with]);
     }
 
     private static Filter One(YamlText name, Field? field, string[] modifiers, YamlText value)
