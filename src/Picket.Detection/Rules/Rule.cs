@@ -10,5 +10,8 @@ namespace Picket.Detection.Rules;
 /// <param name="Filter">What must hold.</param>
 public sealed record Rule(string Id, string Title, RuleLevel Level, LogSource LogSource, Filter Filter)
 {
+    /// <summary>What other rules call it by; null where it has none.</summary>
+    public string? Name { get; init; }
+
     public IReadOnlyList<string> Tags { get; init; } = [];
 }

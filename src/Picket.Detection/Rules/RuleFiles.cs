@@ -2,21 +2,25 @@ using Picket.Detection.Sigma;
 
 namespace Picket.Detection.Rules;
 
-/// <summary>Rules of files and folders.</summary>
+/// <summary>Rules of files and folders, with the filters that are among them applied.</summary>
 /// <param name="Rules">Those taken, in the order of their files' names.</param>
 /// <param name="Refused">What was not, with the reason.</param>
-public sealed record RuleFiles(IReadOnlyList<Rule> Rules, IReadOnlyList<RefusedRule> Refused)
+/// <param name="Warnings">What their authors may not have meant.</param>
+public sealed record RuleFiles(IReadOnlyList<Rule> Rules, IReadOnlyList<RuleFinding> Refused, IReadOnlyList<RuleFinding> Warnings)
 {
     /// <param name="paths">Files, or folders whose <c>.yml</c> and <c>.yaml</c> files are read at any depth.</param>
     /// <exception cref="IOException">There is no such file or folder, or it cannot be read.</exception>
-    public static RuleFiles Read(IEnumerable<string> paths)
+    public static RuleFiles Read(IEnumerable<string> paths) => Read(paths.SelectMany(Files).Select(file => (file, File.ReadAllText(file))));
+
+    /// <param name="files">Paths, for messages, and texts.</param>
+    public static RuleFiles Read(IEnumerable<(string File, string Text)> files)
     {
-        var (rules, refused) = (new List<Rule>(), new List<RefusedRule>());
-        foreach (var file in paths.SelectMany(Files))
+        var all = new SigmaFile();
+        foreach (var (file, text) in files)
         {
-            SigmaFile.Read(File.ReadAllText(file), file, rules, refused);
+            all.Read(text, file);
         }
-        return new RuleFiles(rules, refused);
+        return new RuleFiles([.. all.Rules.Select(rule => all.Filters.Aggregate(rule, (filtered, filter) => filter.ApplyTo(filtered)))], all.Refused, all.Warnings);
     }
 
     private static IEnumerable<string> Files(string path) => Directory.Exists(path)

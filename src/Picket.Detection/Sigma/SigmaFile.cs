@@ -3,14 +3,21 @@ using Picket.Detection.Yaml;
 
 namespace Picket.Detection.Sigma;
 
-/// <summary>A file of Sigma rules (specification 2.1): one document a rule.</summary>
-public static class SigmaFile
+/// <summary>Reads files of Sigma rules (specification 2.1): a document is a rule or a filter.</summary>
+internal sealed class SigmaFile
 {
+    public List<Rule> Rules { get; } = [];
+
+    public List<SigmaFilter> Filters { get; } = [];
+
+    public List<RuleFinding> Refused { get; } = [];
+
+    public List<RuleFinding> Warnings { get; } = [];
+
+    /// <summary>Adds what is in a file; what cannot be taken is refused, and the rest of the file stands.</summary>
     /// <param name="text">YAML.</param>
     /// <param name="file">Its path, for messages.</param>
-    /// <param name="rules">Rules are added here.</param>
-    /// <param name="refused">What cannot be taken is added here; the other rules of the file stand.</param>
-    public static void Read(string text, string file, ICollection<Rule> rules, ICollection<RefusedRule> refused)
+    public void Read(string text, string file)
     {
         try
         {
@@ -18,42 +25,49 @@ public static class SigmaFile
             {
                 try
                 {
-                    rules.Add(Rule(document, file));
+                    Add(document, file);
                 }
                 catch (RuleException error)
                 {
-                    refused.Add(new RefusedRule(file, error.Line, error.Column, error.Message));
+                    Refused.Add(new RuleFinding(file, error.Line, error.Column, error.Message));
                 }
             }
         }
         catch (RuleException error)
         {
-            refused.Add(new RefusedRule(file, error.Line, error.Column, error.Message));
+            Refused.Add(new RuleFinding(file, error.Line, error.Column, error.Message));
         }
     }
 
-    private static Rule Rule(YamlNode document, string file)
+    private void Add(YamlNode document, string file)
     {
         var map = document as YamlMap ?? throw new RuleException(document, "a rule was expected: a map with title, logsource and detection");
         if (map["correlation"] is { } correlation)
         {
             throw new RuleException(correlation, "correlations are not run yet");
         }
-        if (map["filter"] is { } filter)
+        if (map["filter"] is YamlMap filter)
         {
-            throw new RuleException(filter, "filters are not applied yet");
+            Filters.Add(SigmaFilter.Read(filter, Source(map), (at, what) => Warnings.Add(new RuleFinding(file, at.Line, at.Column, what))));
+            return;
         }
         var detection = map["detection"] as YamlMap ?? throw new RuleException(map, "the rule has no detection");
-        var source = map["logsource"] as YamlMap ?? throw new RuleException(map, "the rule has no logsource");
-        return new Rule(
+        Rules.Add(new Rule(
             Text(map, "id") ?? Path.GetFileNameWithoutExtension(file),
             Text(map, "title") ?? throw new RuleException(map, "the rule has no title"),
             Level(map["level"]),
-            new LogSource(Text(source, "product")?.ToLowerInvariant(), Text(source, "service")?.ToLowerInvariant(), Text(source, "category")?.ToLowerInvariant()),
+            Source(map),
             SigmaDetection.Read(detection))
         {
+            Name = Text(map, "name"),
             Tags = map["tags"] is YamlList tags ? [.. tags.Items.OfType<YamlText>().Select(tag => tag.Text)] : [],
-        };
+        });
+    }
+
+    private static LogSource Source(YamlMap map)
+    {
+        var source = map["logsource"] as YamlMap ?? throw new RuleException(map, "the rule has no logsource");
+        return new LogSource(Text(source, "product")?.ToLowerInvariant(), Text(source, "service")?.ToLowerInvariant(), Text(source, "category")?.ToLowerInvariant());
     }
 
     private static RuleLevel Level(YamlNode? level) => level switch

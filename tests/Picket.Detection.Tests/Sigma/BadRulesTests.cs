@@ -1,5 +1,4 @@
 using Picket.Detection.Rules;
-using Picket.Detection.Sigma;
 
 namespace Picket.Detection.Tests.Sigma;
 
@@ -47,8 +46,7 @@ public sealed class BadRulesTests
     [MemberData(nameof(Bad))]
     public void It_is_refused_with_its_place_and_the_reason(string text, string reason)
     {
-        var (rules, refused) = (new List<Rule>(), new List<RefusedRule>());
-        SigmaFile.Read(text, "file.yml", rules, refused);
+        var (rules, refused, _) = RuleFiles.Read([("file.yml", text)]);
         Assert.Empty(rules);
         Assert.Contains(reason, Assert.Single(refused).ToString(), StringComparison.Ordinal);
     }
@@ -56,8 +54,7 @@ public sealed class BadRulesTests
     [Fact]
     public void A_bad_rule_leaves_the_others_of_its_file_standing()
     {
-        var (rules, refused) = (new List<Rule>(), new List<RefusedRule>());
-        SigmaFile.Read(Head + "  a: {b: c}\n  condition: a\n---\n" + Head + "  a: {b: c}\n  condition: z\n---\n" + Head + "  a: {b: c}\n  condition: not a", "file.yml", rules, refused);
+        var (rules, refused, _) = RuleFiles.Read([("file.yml", Head + "  a: {b: c}\n  condition: a\n---\n" + Head + "  a: {b: c}\n  condition: z\n---\n" + Head + "  a: {b: c}\n  condition: not a")]);
         Assert.Equal((2, 11), (rules.Count, Assert.Single(refused).Line));
     }
 }

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Picket.Detection.Matching;
 using Picket.Detection.Rules;
-using Picket.Detection.Sigma;
 using Picket.Events.Parsing;
 using Picket.Testing;
 
@@ -53,11 +52,7 @@ public sealed class RecordedEventsTests
 
     private static List<Rule> Published()
     {
-        var (rules, refused) = (new List<Rule>(), new List<RefusedRule>());
-        foreach (var file in SigmaHqTests.Folders().SelectMany(folder => Directory.EnumerateFiles(folder, "*.yml", SearchOption.AllDirectories)))
-        {
-            SigmaFile.Read(File.ReadAllText(file), file, rules, refused);
-        }
+        var (rules, refused, _) = RuleFiles.Read(SigmaHqTests.Folders());
         return [.. rules.Where(rule => SHA256.HashData(Encoding.UTF8.GetBytes(rule.Id))[^1] % 2 == 0)];
     }
 

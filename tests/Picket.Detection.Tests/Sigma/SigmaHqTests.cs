@@ -1,5 +1,4 @@
 using Picket.Detection.Rules;
-using Picket.Detection.Sigma;
 using Picket.Testing;
 
 namespace Picket.Detection.Tests.Sigma;
@@ -10,11 +9,7 @@ public sealed class SigmaHqTests
     [Fact]
     public void Every_published_rule_is_taken_but_those_that_need_a_list()
     {
-        var (rules, refused) = (new List<Rule>(), new List<RefusedRule>());
-        foreach (var file in Folders().SelectMany(folder => Directory.EnumerateFiles(folder, "*.yml", SearchOption.AllDirectories)))
-        {
-            SigmaFile.Read(File.ReadAllText(file), file, rules, refused);
-        }
+        var (rules, refused, _) = RuleFiles.Read(Folders());
         Assert.All(refused, one => Assert.Contains("stands for a list", one.Reason, StringComparison.Ordinal));
         Assert.Equal((3_752, 2), (rules.Count, refused.Count));
         Assert.Equal(rules.Count, rules.Select(rule => rule.Id).Distinct().Count());

@@ -1,5 +1,4 @@
 using Picket.Detection.Rules;
-using Picket.Detection.Sigma;
 using Picket.Query;
 using Picket.Testing;
 
@@ -74,8 +73,7 @@ public sealed class SigmaMeaningTests
     [InlineData("Threat Name: x", "{\"Threat Name\":\"x\"}", true)]
     public void A_line_holds_for_an_event(string line, string json, bool expected)
     {
-        var (rules, refused) = (new List<Rule>(), new List<RefusedRule>());
-        SigmaFile.Read($"title: t\nlogsource: {{product: windows}}\ndetection:\n  a:\n      {line}\n  condition: a", "file.yml", rules, refused);
+        var (rules, refused, _) = RuleFiles.Read([("file.yml", $"title: t\nlogsource: {{product: windows}}\ndetection:\n  a:\n      {line}\n  condition: a")]);
         Assert.Empty(refused);
         using var batch = Some.Batch(json);
         Assert.Equal(expected, PlainMatch.Holds(rules[0].Filter, batch[0]));

@@ -17,6 +17,10 @@ internal static class RulesCheck
             {
                 Console.Out.WriteLine(refused);
             }
+            foreach (var warning in read.Warnings)
+            {
+                Console.Out.WriteLine($"{warning} (a warning)");
+            }
             Console.Error.WriteLine($"{read.Rules.Count:N0} rules can be run, {read.Refused.Count:N0} cannot");
             return read.Refused.Count > 0 ? ExitCode.Partly : ExitCode.Done;
         });
