@@ -5,8 +5,12 @@ using Picket.Query;
 
 namespace Picket.Detection.Matching;
 
-/// <summary>Rules made ready to be run over batches. Keeps scratch memory between them; not thread-safe.</summary>
-public sealed class RuleSet
+/// <summary>
+/// Rules made ready to be run over batches. A batch is parted by where its events come from, so that a rule looks only at events it is written for. Keeps scratch memory
+/// between batches; not thread-safe.
+/// </summary>
+/// <param name="with4688">Whether Security 4688 counts as process creation.</param>
+public sealed class RuleSet(IEnumerable<Rule> rules, bool with4688 = true) : IDisposable
 {
     // What Security 4688 calls what Sysmon's process creation, for which rules are written, calls otherwise.
     private static readonly Dictionary<Field, Field> OfSecurity4688 = new()
@@ -15,61 +19,79 @@ public sealed class RuleSet
         [new("ParentImage")] = new("ParentProcessName"),
     };
 
-    private readonly Entry[] entries;
+    // Sources are made from what senders send.
+    private const int Remembered = 1_000;
+
+    private readonly Rule[] rules = [.. rules];
     private readonly SourceRouter router = new();
+    private readonly Dictionary<EventSource, Entry[]> suited = new(ReferenceEqualityComparer.Instance);
+    private readonly EventBatchBuilder part = new();
     private readonly RowSet matched = new();
-    private readonly RowSet eligible = new();
 
-    private sealed record Entry(Rule Rule, Matcher Matcher, Matcher? Of4688);
+    private sealed record Entry(Rule Rule, Matcher Matcher);
 
-    /// <param name="with4688">Whether Security 4688 counts as process creation.</param>
-    public RuleSet(IEnumerable<Rule> rules, bool with4688 = true) => entries =
-    [
-        .. rules.Select(rule => new Entry(
-            rule,
-            new Matcher(rule.Filter),
-            with4688 && rule.LogSource is { Category: "process_creation", Product: null or "windows", Service: null } ? new Matcher(rule.Filter.WithFields(field => OfSecurity4688.GetValueOrDefault(field, field))) : null)),
-    ];
-
-    /// <summary>Adds each rule and row that match, rule by rule.</summary>
+    /// <summary>Adds each rule and row that match; those of a row in the order of the rules.</summary>
     public void Match(EventBatch batch, ICollection<(Rule Rule, int Row)> into)
     {
-        var sources = router.Route(batch);
-        foreach (var entry in entries)
+        foreach (var (source, rows) in router.Route(batch))
         {
-            Match(entry.Matcher, batch, sources, source => !IsSecurity4688(source) && source.Suits(entry.Rule.LogSource), entry.Rule, into);
-            if (entry.Of4688 is { } of4688)
+            var entries = Suited(source);
+            if (entries.Length == 0)
             {
-                Match(of4688, batch, sources, IsSecurity4688, entry.Rule, into);
+                continue;
             }
-            else
+            var places = Places(rows);
+            using var events = places.Length == batch.Count ? batch.Share() : Copy(batch, places);
+            foreach (var entry in entries)
             {
-                Match(entry.Matcher, batch, sources, source => IsSecurity4688(source) && entry.Rule.LogSource.Category != "process_creation" && source.Suits(entry.Rule.LogSource), entry.Rule, into);
+                entry.Matcher.Match(events, matched);
+                for (var row = matched.Next(0); row >= 0; row = matched.Next(row + 1))
+                {
+                    into.Add((entry.Rule, places[row].Row));
+                }
             }
         }
     }
 
-    private void Match(Matcher matcher, EventBatch batch, IReadOnlyList<(EventSource Source, RowSet Rows)> sources, Func<EventSource, bool> suits, Rule rule, ICollection<(Rule Rule, int Row)> into)
+    public void Dispose() => part.Dispose();
+
+    private Entry[] Suited(EventSource source)
     {
-        eligible.Reset(batch.Count);
-        foreach (var (source, rows) in sources)
+        if (!suited.TryGetValue(source, out var entries))
         {
-            if (suits(source))
+            entries = [.. rules.Select(rule => For(rule, source)).OfType<Entry>()];
+            if (suited.Count < Remembered)
             {
-                eligible.Or(rows);
+                suited.Add(source, entries);
             }
         }
-        if (eligible.IsEmpty)
-        {
-            return;
-        }
-        matcher.Match(batch, matched);
-        matched.And(eligible);
-        for (var row = matched.Next(0); row >= 0; row = matched.Next(row + 1))
-        {
-            into.Add((rule, row));
-        }
+        return entries;
     }
 
-    private static bool IsSecurity4688(EventSource source) => source is { Product: "windows", Service: "security" } && source.Categories.Contains("process_creation");
+    private Entry? For(Rule rule, EventSource source)
+    {
+        if (source is not { Service: "security" } || !source.Categories.Contains("process_creation") || rule.LogSource.Category != "process_creation")
+        {
+            return source.Suits(rule.LogSource) ? new Entry(rule, new Matcher(rule.Filter)) : null;
+        }
+        return with4688 && rule.LogSource is { Product: null or "windows", Service: null }
+            ? new Entry(rule, new Matcher(rule.Filter.WithFields(field => OfSecurity4688.GetValueOrDefault(field, field))))
+            : null;
+    }
+
+    private static RowRef[] Places(RowSet rows)
+    {
+        var places = new RowRef[rows.Count];
+        for (var (row, i) = (rows.Next(0), 0); row >= 0; (row, i) = (rows.Next(row + 1), i + 1))
+        {
+            places[i] = new RowRef(0, row);
+        }
+        return places;
+    }
+
+    private EventBatch Copy(EventBatch batch, RowRef[] places)
+    {
+        part.AddRows([batch], places);
+        return part.Seal();
+    }
 }

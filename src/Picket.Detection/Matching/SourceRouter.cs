@@ -21,7 +21,9 @@ internal sealed class SourceRouter
     private static readonly Field ZeekProcess = new("@proc");
 
     private readonly Dictionary<(string, string, string), EventSource> windows = [];
-    private readonly Dictionary<string, EventSource> zeek = [];
+
+    // One for all events of a kind, so that they are looked at together.
+    private readonly Dictionary<string, EventSource> sources = [];
 
     /// <summary>Each source there is in the batch, with its rows.</summary>
     public IReadOnlyList<(EventSource Source, RowSet Rows)> Route(EventBatch batch)
@@ -46,7 +48,8 @@ internal sealed class SourceRouter
             var key = (Text(channel), Text(id), row.TryGet(EventType, out var type) ? Text(type) : "");
             if (!windows.TryGetValue(key, out var source))
             {
-                source = WindowsSources.Of(key.Item1, key.Item2, key.Item3);
+                var service = WindowsSources.ServiceOf(key.Item1);
+                source = Source("windows", service, WindowsSources.CategoriesOf(service, key.Item2, key.Item3));
                 if (windows.Count < Remembered)
                 {
                     windows.Add(key, source);
@@ -60,18 +63,20 @@ internal sealed class SourceRouter
         }
         // Zeek's own JSON names the log in _path; its streaming writer in @stream.
         return row.TryGet(ZeekPath, out var log) || (row.TryGet(ZeekStream, out log) && row.TryGet(ZeekProcess, out var process) && process.Text.SequenceEqual("zeek"u8))
-            ? Zeek(Text(log))
+            ? Source("zeek", Text(log), [])
             : EventSource.Unknown;
     }
 
-    private EventSource Zeek(string log)
+    private EventSource Source(string product, string service, IEnumerable<string> categories)
     {
-        if (!zeek.TryGetValue(log, out var source))
+        var set = categories.ToHashSet(StringComparer.Ordinal);
+        var key = string.Join('\n', set.Order(StringComparer.Ordinal).Prepend(service).Prepend(product));
+        if (!sources.TryGetValue(key, out var source))
         {
-            source = new EventSource("zeek", log, new HashSet<string>());
-            if (zeek.Count < Remembered)
+            source = new EventSource(product, service, set);
+            if (sources.Count < Remembered)
             {
-                zeek.Add(log, source);
+                sources.Add(key, source);
             }
         }
         return source;

@@ -28,14 +28,11 @@ internal static class WindowsSources
         }
     }
 
-    /// <summary>What an event with these values is. A channel that is not known is a service of its own.</summary>
-    public static EventSource Of(string channel, string eventId, string eventType)
-    {
-        var service = Services.GetValueOrDefault(channel) ?? channel.ToLowerInvariant();
-        return new EventSource(
-            "windows",
-            service,
-            Entries.Where(entry => entry.Service == service && entry.EventIds.Contains(eventId) && (entry.EventType is null || entry.EventType.Equals(eventType, StringComparison.OrdinalIgnoreCase)))
-                .Select(entry => entry.Category).ToHashSet(StringComparer.Ordinal));
-    }
+    /// <summary>The service that a channel is. One that is not known is a service of its own.</summary>
+    public static string ServiceOf(string channel) => Services.GetValueOrDefault(channel) ?? channel.ToLowerInvariant();
+
+    /// <summary>The categories of a service's events with these values.</summary>
+    public static IEnumerable<string> CategoriesOf(string service, string eventId, string eventType) => Entries
+        .Where(entry => entry.Service == service && entry.EventIds.Contains(eventId) && (entry.EventType is null || entry.EventType.Equals(eventType, StringComparison.OrdinalIgnoreCase)))
+        .Select(entry => entry.Category);
 }

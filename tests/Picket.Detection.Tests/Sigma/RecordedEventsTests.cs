@@ -17,7 +17,7 @@ public sealed class RecordedEventsTests
     {
         var root = SharedData.Find("sigma");
         Assert.SkipWhen(root is null, "The recorded Sigma data is not beside this checkout.");
-        var rules = new RuleSet(Published(), with4688: false);
+        using var rules = new RuleSet(Published(), with4688: false);
         using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, "regression_expected.json")));
         var (cases, hits) = (0, 0);
         foreach (var one in expected.RootElement.EnumerateArray())
@@ -36,7 +36,8 @@ public sealed class RecordedEventsTests
         var root = SharedData.Find("otrf_security_datasets");
         Assert.SkipWhen(root is null, "The recorded attacks are not beside this checkout.");
         var published = Published();
-        var (plain, with4688) = (new RuleSet(published, with4688: false), new RuleSet(published));
+        using var plain = new RuleSet(published, with4688: false);
+        using var with4688 = new RuleSet(published);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(root, "expected")).Order())
         {
             using var expected = JsonDocument.Parse(File.ReadAllBytes(file));

@@ -39,7 +39,7 @@ internal static class RulesRun
             }
             using var output = Console.OpenStandardOutput();
             using var into = new BufferedStream(output);
-            var set = new RuleSet(read.Rules, !parsed.GetValue(without4688));
+            using var set = new RuleSet(read.Rules, !parsed.GetValue(without4688));
             foreach (var file in parsed.GetValue(files)!)
             {
                 try
