@@ -220,7 +220,8 @@ public sealed class QueryParser
             throw reader.Wrong(value.At, value.Typed.Length, $"a time was expected, such as {name}:2026-01-20, {name}:2026-01-20T06:30:00Z or {name}:now-1h");
         }
         Narrow(name.Equals("from", StringComparison.OrdinalIgnoreCase) ? new TimeRange(stretch.From, long.MaxValue) : new TimeRange(0, stretch.From));
-        if (time.From >= time.To)
+        // A time past the last there is is no mistake.
+        if (time.From >= time.To && time.To < long.MaxValue)
         {
             throw reader.Wrong(at, reader.At - at, $"no time is left: to: must be after from: and last:, and they are {Instant.Format(time.From)} and {Instant.Format(time.To)}");
         }
