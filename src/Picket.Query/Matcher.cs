@@ -80,7 +80,7 @@ public sealed class Matcher(Filter filter)
                 MatchColumn(column, op, rows);
             }
         }
-        if (batch.Fields.Contains(Overflow.Field) && batch.TryGetColumn(Overflow.Field, out var overflow))
+        if (batch.TryGetColumn(Overflow.Field, out var overflow))
         {
             for (var i = 0; i < overflow.ValueCount; i++)
             {

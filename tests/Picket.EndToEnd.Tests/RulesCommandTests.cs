@@ -57,7 +57,7 @@ public sealed class RulesCommandTests : IDisposable
         Assert.Contains("absent.jsonl", run.Output, StringComparison.Ordinal);
         var check = await PicketProcess.RunAsync(folder, ["rules", "check", "rule.yml"]);
         Assert.Equal(3, check.ExitCode);
-        Assert.Contains("1 rules can be run, 1 cannot", check.Output, StringComparison.Ordinal);
+        Assert.Contains("Rules that can be run: 1; refused: 1", check.Output, StringComparison.Ordinal);
         Assert.Equal(2, (await PicketProcess.RunAsync(folder, ["rules", "run", "a.jsonl"])).ExitCode);
         Assert.Equal(2, (await PicketProcess.RunAsync(folder, ["rules", "check", "absent"])).ExitCode);
     }

@@ -25,7 +25,7 @@ public sealed record Metric(MetricOperator Operator, Field? Field = null, double
 /// <param name="GroupBy">Fields whose values make the groups; an event without one is in the group of none.</param>
 /// <param name="Interval">Length of time buckets in ns, counted from 1970; 0 for none.</param>
 /// <param name="Metrics">What to measure in each group.</param>
-/// <param name="Top">Only the largest groups, by the first metric; 0 for all.</param>
+/// <param name="Top">Only the largest groups, by the first metric, which there must then be; 0 for all.</param>
 public sealed record Aggregation(IReadOnlyList<Field> GroupBy, long Interval, IReadOnlyList<Metric> Metrics, int Top = 0)
 {
     /// <summary>Whether values are grouped by their <see cref="Text.MessagePattern"/>, not as they are.</summary>

@@ -3,7 +3,10 @@ using Picket.Query.Operators;
 
 namespace Picket.Query.Language;
 
-/// <summary>Writes filters as the language reads them: what is written parses to an equal filter.</summary>
+/// <summary>
+/// Writes filters as the language reads them: what is written parses to an equal filter. What only rules ask (any field, one field against another, a part of a time) has no
+/// words in the language and is written for people alone.
+/// </summary>
 public static class QueryPrinter
 {
     private static readonly string[] Reserved = ["and", "or", "not", "to"];

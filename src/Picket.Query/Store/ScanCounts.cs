@@ -9,6 +9,8 @@ public sealed class ScanCounts
     private long blocksRead;
     private long eventsRead;
     private long eventsKnown;
+    private long columnsDecoded;
+    private long bytesDecoded;
 
     /// <summary>Segments that stood.</summary>
     public long Segments => Interlocked.Read(ref segments);
@@ -28,6 +30,12 @@ public sealed class ScanCounts
     /// <summary>Events counted without looking at them.</summary>
     public long EventsKnown => Interlocked.Read(ref eventsKnown);
 
+    /// <summary>Columns of blocks that were in no cache.</summary>
+    public long ColumnsDecoded => Interlocked.Read(ref columnsDecoded);
+
+    /// <summary>Bytes of them, as they are stored.</summary>
+    public long BytesDecoded => Interlocked.Read(ref bytesDecoded);
+
     public void AddSegments(long all) => Interlocked.Add(ref segments, all);
 
     public void PassSegment() => Interlocked.Increment(ref segmentsPassed);
@@ -41,6 +49,12 @@ public sealed class ScanCounts
     }
 
     public void Know(long events) => Interlocked.Add(ref eventsKnown, events);
+
+    public void Decode(long bytes)
+    {
+        Interlocked.Increment(ref columnsDecoded);
+        Interlocked.Add(ref bytesDecoded, bytes);
+    }
 
     public override string ToString() =>
         $"it looked at {EventsRead:N0} events in {BlocksRead:N0} blocks, passed over {BlocksPassed:N0} blocks and {SegmentsPassed:N0} of {Segments:N0} segments";

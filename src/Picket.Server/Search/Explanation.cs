@@ -25,6 +25,8 @@ internal static class Explanation
         json.WriteNumber("blocks_passed_over", counts.BlocksPassed);
         json.WriteNumber("blocks_read", counts.BlocksRead);
         json.WriteNumber("events_read", counts.EventsRead);
+        json.WriteNumber("columns_decoded", counts.ColumnsDecoded);
+        json.WriteNumber("bytes_decoded", counts.BytesDecoded);
         json.WriteNumber("events_known_without_reading", counts.EventsKnown);
         json.WriteEndObject();
     }

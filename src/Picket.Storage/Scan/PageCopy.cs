@@ -1,4 +1,5 @@
 using Picket.Events.Batches;
+using Picket.Query.Store;
 
 namespace Picket.Storage.Scan;
 
@@ -6,7 +7,7 @@ namespace Picket.Storage.Scan;
 internal static class PageCopy
 {
     /// <returns>The events, and how many of the rows they are: the first of them.</returns>
-    public static (EventBatch Batch, int Taken) Of(IEnumerable<(ScanUnit Unit, int Row)> page, CancellationToken cancellation)
+    public static (EventBatch Batch, int Taken) Of(IEnumerable<(ScanUnit Unit, int Row)> page, ScanCounts counts, CancellationToken cancellation)
     {
         var parts = new List<EventBatch>();
         try
@@ -19,7 +20,7 @@ internal static class PageCopy
             {
                 cancellation.ThrowIfCancellationRequested();
                 var wanted = ofUnit.ToArray();
-                using (var batch = ofUnit.Key.Open())
+                using (var batch = ofUnit.Key.Open(counts))
                 {
                     builder.AddRows([batch], Array.ConvertAll(wanted, item => new RowRef(0, item.Row)));
                 }

@@ -105,7 +105,7 @@ internal sealed class PageScan(SearchRequest request, StoreSnapshot snapshot, ui
         var hits = best.UnorderedItems.Select(item => item.Element).Order(order).Skip((int)Math.Min(request.Offset, int.MaxValue)).ToArray();
         var more = hits.Length > request.Limit;
         var page = hits[..Math.Min(hits.Length, request.Limit)];
-        var (batch, taken) = PageCopy.Of(page.Select(hit => (kept[hit.Unit], hit.Row)), cancellation);
+        var (batch, taken) = PageCopy.Of(page.Select(hit => (kept[hit.Unit], hit.Row)), request.Counts, cancellation);
         var next = more || taken < page.Length ? new PageCursor(page[taken - 1].Time, page[taken - 1].Seq, plan.Mask.LastSeq) : (PageCursor?)null;
         return new EventPage(batch, log, Total, MetAll, next);
     }

@@ -42,7 +42,7 @@ internal sealed class ScanPlan
     public EventBatch Open(ScanUnit unit, in RowMask mask, Matcher matcher, RowSet rows)
     {
         counts.Read(unit.Bounds.Rows);
-        var batch = unit.Open();
+        var batch = unit.Open(counts);
         if (filter == 0)
         {
             rows.Reset(batch.Count);

@@ -1,6 +1,7 @@
 using Picket.Events.Batches;
 using Picket.Events.Schema;
 using Picket.Query;
+using Picket.Query.Store;
 using Picket.Storage.Memory;
 using Picket.Storage.Segments;
 
@@ -53,5 +54,6 @@ internal sealed class ScanUnit
     }
 
     /// <summary>The caller disposes it.</summary>
-    public EventBatch Open() => batch?.Share() ?? segment!.Block(number, header!);
+    /// <param name="counts">Told what had to be decoded.</param>
+    public EventBatch Open(ScanCounts? counts = null) => batch?.Share() ?? segment!.Block(number, header!, counts);
 }

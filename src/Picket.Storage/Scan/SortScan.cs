@@ -35,7 +35,7 @@ internal sealed class SortScan(SearchRequest request, StoreSnapshot snapshot, ui
             }
         }
         var hits = best.UnorderedItems.Select(item => item.Element).Order(Comparer<Hit>.Create(Compare)).Skip((int)Math.Min(request.Offset, int.MaxValue));
-        var (batch, _) = PageCopy.Of(hits.Select(hit => (hit.Unit, hit.Row)), cancellation);
+        var (batch, _) = PageCopy.Of(hits.Select(hit => (hit.Unit, hit.Row)), request.Counts, cancellation);
         return new EventPage(batch, log, total, request.CountTo > 0, Next: null);
     }
 

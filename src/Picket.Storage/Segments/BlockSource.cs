@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Query.Store;
 using Picket.Storage.Cache;
 using Picket.Storage.Encodings;
 
@@ -12,14 +13,16 @@ internal sealed class BlockSource : ColumnSource
     private readonly Segment segment;
     private readonly int number;
     private readonly BlockHeader header;
+    private readonly ScanCounts? counts;
     private readonly Lock gate = new();
     private readonly Dictionary<(int Column, int Variant), CachedPart> parts = [];
     private int[]? shapeCodes;
 
-    public BlockSource(Segment segment, int number, BlockHeader header)
+    /// <param name="counts">Told what had to be decoded; null when nobody asks.</param>
+    public BlockSource(Segment segment, int number, BlockHeader header, ScanCounts? counts)
     {
         ObjectDisposedException.ThrowIf(!segment.TryHold(), segment);
-        (this.segment, this.number, this.header) = (segment, number, header);
+        (this.segment, this.number, this.header, this.counts) = (segment, number, header, counts);
     }
 
     public override int Count => header.Rows;
@@ -169,9 +172,15 @@ internal sealed class BlockSource : ColumnSource
         {
             if (!parts.TryGetValue((index, variant), out var part))
             {
-                parts.Add((index, variant), part = segment.Part(number, index, variant, header.Columns[index], decode));
+                parts.Add((index, variant), part = segment.Part(number, index, variant, header.Columns[index], Counted));
             }
             return (T)part;
+        }
+
+        T Counted(ref Files.ByteReader reader)
+        {
+            counts?.Decode(header.Columns[index].Length);
+            return decode(ref reader);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Picket.Events.Batches;
 using Picket.Events.Schema;
+using Picket.Query.Store;
 using Picket.Storage.Cache;
 using Picket.Storage.Files;
 using Picket.Storage.Index;
@@ -104,7 +105,8 @@ internal sealed class Segment : IDisposable
     public bool TryGetField(Field field, out FieldEntry entry) => fields.TryGetValue(field, out entry);
 
     /// <summary>A block as a batch; its columns are read and decoded when asked for.</summary>
-    public EventBatch Block(int number, BlockHeader header) => new(new BlockSource(this, number, header));
+    /// <param name="counts">Told what had to be decoded.</param>
+    public EventBatch Block(int number, BlockHeader header, ScanCounts? counts = null) => new(new BlockSource(this, number, header, counts));
 
     /// <summary>The headers of a group's blocks.</summary>
     public BlockHeader[] Headers(BlockGroup group)

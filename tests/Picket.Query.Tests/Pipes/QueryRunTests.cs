@@ -9,15 +9,15 @@ namespace Picket.Query.Tests.Pipes;
 public sealed class QueryRunTests
 {
     [Fact]
-    public void Pipes_over_events_read_in_parts_agree_with_a_plain_interpreter() => Property.Holds(600, random =>
+    public void Pipes_over_events_read_in_parts_agree_with_a_plain_interpreter() => Property.HoldsAsync(600, async random =>
     {
         var makes = new RandomEvents(random);
         var json = Enumerable.Range(0, random.Next(1, 120)).Select(_ => makes.Next()).ToArray();
         using var all = Some.Batch(json);
         var query = QueryParser.Parse("*" + new RandomPipes(random).Next(), Some.Instant) with { Filter = new RandomFilters(random).Next() };
         var source = new StreamSource(_ => Parts(json.Chunk(random.Next(1, 50)).ToArray()));
-        var answer = QueryRun.RunAsync(source, TenantId.Default, query, default).GetAwaiter().GetResult();
-        var (expected, found) = (PlainQuery.Run(query, all, newestFirst: false), PlainQuery.Show(TableOf(answer)));
+        var answer = await QueryRun.RunAsync(source, TenantId.Default, query, default);
+        var (expected, found) = (PlainQuery.Run(query, all, newestFirst: false), PlainQuery.Show(await TableOfAsync(answer)));
         Assert.True(expected.SequenceEqual(found), $"{query.Filter} | {string.Join(" | ", query.Pipes)}\n{string.Join('\n', expected)}\n---\n{string.Join('\n', found)}");
     });
 
@@ -30,10 +30,10 @@ public sealed class QueryRunTests
         static string Print(IEnumerable<Pipe> pipes) => "* | " + string.Join(" | ", pipes.DefaultIfEmpty(new Head(1)));
     });
 
-    private static Table TableOf(Answer answer) => answer switch
+    private static async Task<Table> TableOfAsync(Answer answer) => answer switch
     {
         Answer.OfRows rows => rows.Table,
-        Answer.OfEvents events => EventTable.ReadAsync(events.Pages, events.Fields).GetAwaiter().GetResult(),
+        Answer.OfEvents events => await EventTable.ReadAsync(events.Pages, events.Fields),
         _ => throw new NotSupportedException(),
     };
 

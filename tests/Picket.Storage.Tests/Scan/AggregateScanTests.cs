@@ -28,6 +28,10 @@ public sealed class AggregateScanTests
         Assert.Equal((0, 0, 20_000), Shown(await CountAsync(Filter.Everything, new Field("app"))));
         Assert.Equal((3, 0, 0), Shown(await CountAsync(Filter.Everything, new Field("number"))));
         Assert.Equal((0, 3, 0), Shown(await CountAsync(new Filter.Term(new Field("number"), new Between(50_000, true, 60_000, true)))));
+        // What is decoded is told, once: then it is in the cache.
+        var first = await CountAsync(Terms.Equal("app", "app1"), new Field("id"));
+        Assert.True(first.ColumnsDecoded >= 3 && first.BytesDecoded > 3 * 1_024, $"{first.ColumnsDecoded} columns, {first.BytesDecoded} bytes");
+        Assert.Equal((0, 0), ((await CountAsync(Terms.Equal("app", "app1"), new Field("id"), new Field("app"))) is var again ? (again.ColumnsDecoded, again.BytesDecoded) : default));
         static (long, long, long) Shown(ScanCounts counts) => (counts.BlocksRead, counts.BlocksPassed, counts.EventsKnown);
     }
 

@@ -11,7 +11,7 @@ public sealed class PagingTests : ReturnsItsMemory
     private sealed record Sent(int Number, long Time, long KeptUntil, string App);
 
     [Fact]
-    public void Pages_neither_skip_nor_repeat_while_events_arrive_are_merged_or_expire() => Property.Holds(40, random => PageAsync(random).GetAwaiter().GetResult());
+    public void Pages_neither_skip_nor_repeat_while_events_arrive_are_merged_or_expire() => Property.HoldsAsync(40, PageAsync);
 
     private static async Task PageAsync(Random random)
     {

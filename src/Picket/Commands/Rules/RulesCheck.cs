@@ -21,7 +21,7 @@ internal static class RulesCheck
             {
                 Console.Out.WriteLine($"{warning} (a warning)");
             }
-            Console.Error.WriteLine($"{read.Rules.Count:N0} rules can be run, {read.Refused.Count:N0} cannot");
+            Console.Error.WriteLine($"Rules that can be run: {read.Rules.Count:N0}; refused: {read.Refused.Count:N0}");
             return read.Refused.Count > 0 ? ExitCode.Partly : ExitCode.Done;
         });
         return command;
