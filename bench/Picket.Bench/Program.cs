@@ -39,10 +39,13 @@ switch (args)
         await ManyTenants.RunAsync(100_000, 3);
         await ManyTenants.RunNamesAsync(10_000, 100_000);
         return 0;
+    case ["rules", var recordings, .. var folders]:
+        RulesOverEvents.Run(recordings, folders);
+        return 0;
     case ["micro", .. var filter]:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(filter.Length > 0 ? filter : ["--filter", "*"]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Picket.Bench parse FILE | zstd FILE | sqlite FILE | http PICKET.DLL FILE | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | searchers PICKET.DLL FILE | tails PICKET.DLL | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | micro [BenchmarkDotNet's options]");
+        Console.Error.WriteLine("usage: Picket.Bench parse FILE | zstd FILE | sqlite FILE | http PICKET.DLL FILE | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | searchers PICKET.DLL FILE | tails PICKET.DLL | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | rules RECORDINGS FOLDER… | micro [BenchmarkDotNet's options]");
         return 2;
 }

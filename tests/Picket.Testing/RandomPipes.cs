@@ -21,7 +21,7 @@ public sealed class RandomPipes(Random random)
 
     private string OfEvents(ref string[]? columns) => random.Next(9) switch
     {
-        0 => Keep(Fields, ref columns),
+        0 => Keep(random.Next(2) == 0 ? Fields : [.. Fields, "ts"], ref columns),
         1 => $"sort {Order(Fields)}",
         2 => Head(),
         3 => "where level:(error warn)",
@@ -41,12 +41,13 @@ public sealed class RandomPipes(Random random)
     private string Grouping(string[] names, ref string[]? columns)
     {
         var by = random.Next(3) == 0 ? [] : Some(names);
+        var hasTimes = columns?.Contains("ts") != false;
         switch (random.Next(6))
         {
             case 0 when !by.Contains("count"):
                 columns = [.. by, "count"];
                 return "count" + By(by);
-            case 1 when !by.Contains("count") && !by.Contains("ts"):
+            case 1 when hasTimes && !by.Contains("count") && !by.Contains("ts"):
                 columns = ["ts", .. by, "count"];
                 return $"histogram {(string[])["10m", "1h", "1d"] switch { var all => all[random.Next(3)] }}{By(by)}";
             case 2 when by.Length > 0 && !by.Contains("count"):

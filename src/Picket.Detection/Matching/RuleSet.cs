@@ -1,16 +1,13 @@
 using Picket.Detection.Rules;
-using Picket.Events.Batches;
 using Picket.Events.Schema;
-using Picket.Query;
 
 namespace Picket.Detection.Matching;
 
 /// <summary>
-/// Rules made ready to be run over batches. A batch is parted by where its events come from, so that a rule looks only at events it is written for. Keeps scratch memory
-/// between batches; not thread-safe.
+/// Rules made ready to be run together, by any number of <see cref="RuleMatcher"/>s: what they ask of a field is one index, and each is looked at only where a
+/// <see cref="Witness"/> of it is found. Immutable, thread-safe.
 /// </summary>
-/// <param name="with4688">Whether Security 4688 counts as process creation.</param>
-public sealed class RuleSet(IEnumerable<Rule> rules, bool with4688 = true) : IDisposable
+public sealed class RuleSet
 {
     // What Security 4688 calls what Sysmon's process creation, for which rules are written, calls otherwise.
     private static readonly Dictionary<Field, Field> OfSecurity4688 = new()
@@ -19,79 +16,64 @@ public sealed class RuleSet(IEnumerable<Rule> rules, bool with4688 = true) : IDi
         [new("ParentImage")] = new("ParentProcessName"),
     };
 
-    // Sources are made from what senders send.
-    private const int Remembered = 1_000;
+    private readonly IReadOnlyList<string?> texts;
 
-    private readonly Rule[] rules = [.. rules];
-    private readonly SourceRouter router = new();
-    private readonly Dictionary<EventSource, Entry[]> suited = new(ReferenceEqualityComparer.Instance);
-    private readonly EventBatchBuilder part = new();
-    private readonly RowSet matched = new();
-
-    private sealed record Entry(Rule Rule, Matcher Matcher);
-
-    /// <summary>Adds each rule and row that match; those of a row in the order of the rules.</summary>
-    public void Match(EventBatch batch, ICollection<(Rule Rule, int Row)> into)
+    /// <param name="rules">In the order in which an event's matches are told.</param>
+    /// <param name="with4688">Whether Security 4688 counts as process creation.</param>
+    public RuleSet(IReadOnlyList<Rule> rules, bool with4688 = true)
     {
-        foreach (var (source, rows) in router.Route(batch))
+        Rules = rules;
+        var compiler = new RuleCompiler();
+        var variants = rules.Select((rule, place) => (rule, place, rule.Filter, OfSecurity: false));
+        if (with4688)
         {
-            var entries = Suited(source);
-            if (entries.Length == 0)
+            variants = variants.Concat(rules.Select((rule, place) => (rule, place, Filter: rule.Filter.WithFields(field => OfSecurity4688.GetValueOrDefault(field, field)), OfSecurity: true)).Where(variant => IsOfProcessCreation(variant.rule)));
+        }
+        Compiled = [.. variants.Select(variant => new CompiledRule(variant.rule, variant.place, variant.Filter, compiler.Compile(variant.Filter), variant.OfSecurity))];
+        Indices = compiler.Indices;
+        AnyField = compiler.AnyField;
+        (IndexOfPredicate, texts) = (compiler.Owners, compiler.Texts);
+        Watch(compiler);
+        foreach (var index in Indices)
+        {
+            index.Seal();
+        }
+    }
+
+    public IReadOnlyList<Rule> Rules { get; }
+
+    /// <summary>Bytes of the indices.</summary>
+    public long Bytes => Indices.Sum(index => index.Bytes);
+
+    internal IReadOnlyList<CompiledRule> Compiled { get; }
+
+    internal IReadOnlyList<FieldIndex> Indices { get; }
+
+    internal FieldIndex AnyField { get; }
+
+    /// <summary>For each predicate the number of the index that finds it.</summary>
+    internal IReadOnlyList<int> IndexOfPredicate { get; }
+
+    /// <summary>The text that a predicate looks for; null for the presence of any value.</summary>
+    internal string? TextOf(int predicate) => texts[predicate];
+
+    /// <summary>For each predicate the compiled rules it is a witness of; null for none.</summary>
+    internal int[]?[] WatchedBy { get; private set; } = [];
+
+    private static bool IsOfProcessCreation(Rule rule) => rule.LogSource is { Category: "process_creation", Product: null or "windows", Service: null };
+
+    private void Watch(RuleCompiler compiler)
+    {
+        var watched = new List<int>?[compiler.Owners.Count];
+        for (var rule = 0; rule < Compiled.Count; rule++)
+        {
+            var compiled = Compiled[rule];
+            compiled.Witness = Witness.Of(compiled.Condition, compiler);
+            foreach (var predicate in compiled.Witness?.Predicates ?? [])
             {
-                continue;
-            }
-            var places = Places(rows);
-            using var events = places.Length == batch.Count ? batch.Share() : Copy(batch, places);
-            foreach (var entry in entries)
-            {
-                entry.Matcher.Match(events, matched);
-                for (var row = matched.Next(0); row >= 0; row = matched.Next(row + 1))
-                {
-                    into.Add((entry.Rule, places[row].Row));
-                }
+                (watched[predicate] ??= []).Add(rule);
             }
         }
-    }
-
-    public void Dispose() => part.Dispose();
-
-    private Entry[] Suited(EventSource source)
-    {
-        if (!suited.TryGetValue(source, out var entries))
-        {
-            entries = [.. rules.Select(rule => For(rule, source)).OfType<Entry>()];
-            if (suited.Count < Remembered)
-            {
-                suited.Add(source, entries);
-            }
-        }
-        return entries;
-    }
-
-    private Entry? For(Rule rule, EventSource source)
-    {
-        if (source is not { Service: "security" } || !source.Categories.Contains("process_creation") || rule.LogSource.Category != "process_creation")
-        {
-            return source.Suits(rule.LogSource) ? new Entry(rule, new Matcher(rule.Filter)) : null;
-        }
-        return with4688 && rule.LogSource is { Product: null or "windows", Service: null }
-            ? new Entry(rule, new Matcher(rule.Filter.WithFields(field => OfSecurity4688.GetValueOrDefault(field, field))))
-            : null;
-    }
-
-    private static RowRef[] Places(RowSet rows)
-    {
-        var places = new RowRef[rows.Count];
-        for (var (row, i) = (rows.Next(0), 0); row >= 0; (row, i) = (rows.Next(row + 1), i + 1))
-        {
-            places[i] = new RowRef(0, row);
-        }
-        return places;
-    }
-
-    private EventBatch Copy(EventBatch batch, RowRef[] places)
-    {
-        part.AddRows([batch], places);
-        return part.Seal();
+        WatchedBy = [.. watched.Select(list => list?.ToArray())];
     }
 }

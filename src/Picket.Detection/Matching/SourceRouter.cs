@@ -4,83 +4,143 @@ using Picket.Events.Schema;
 
 namespace Picket.Detection.Matching;
 
-/// <summary>Tells where each event of a batch comes from. What it found for values met before is remembered, within a bound. Not thread-safe.</summary>
+/// <summary>
+/// Tells where each event of a batch comes from. Fields are looked at one after the other, a column's entry once: (what was known of a row, the next field's value) is a step
+/// to what is known then, and each end of such a way is looked up in <see cref="SourceTable"/> once. Keeps that between batches, within bounds. Not thread-safe.
+/// </summary>
 internal sealed class SourceRouter
 {
-    private const int Remembered = 10_000;
+    private const int MostValues = 16_384;
+    private const int MostStates = 16_384;
+    // Longer ones, and arrays, are taken for the empty text, by which nothing is told.
+    private const int MostText = 256;
+    private const int Start = 0;
 
-    private static readonly Field Channel = new("Channel");
-    private static readonly Field EventId = new("EventID");
-    private static readonly Field EventType = EventSchema.Resolve("EventType");
-    private static readonly Field CloudTrailVersion = new("eventVersion");
-    private static readonly Field CloudTrailSource = new("eventSource");
-    private static readonly EventSource CloudTrail = new("aws", "cloudtrail", new HashSet<string>());
+    private readonly ValueTable values = new(MostValues, MostValues * 32);
+    private readonly List<string> texts = [];
+    private readonly Dictionary<(int State, int Field, int Value), int> steps = [];
+    private readonly List<(int Before, int Field, int Value)> states = [];
+    private readonly Dictionary<string, int> kinds = [];
+    private readonly List<SourceKind> found = [];
+    private int[] kindOfState = [];
+    private int[] numbers = [];
 
-    private static readonly Field ZeekPath = new("_path");
-    private static readonly Field ZeekStream = new("@stream");
-    private static readonly Field ZeekProcess = new("@proc");
+    public SourceRouter() => Forget();
 
-    private readonly Dictionary<(string, string, string), EventSource> windows = [];
+    /// <summary>Rises when what it numbered before has no meaning any more.</summary>
+    public int Generation { get; private set; }
 
-    // One for all events of a kind, so that they are looked at together.
-    private readonly Dictionary<string, EventSource> sources = [];
+    /// <summary>The kinds found so far.</summary>
+    public IReadOnlyList<SourceKind> Kinds => found;
 
-    /// <summary>Each source there is in the batch, with its rows.</summary>
-    public IReadOnlyList<(EventSource Source, RowSet Rows)> Route(EventBatch batch)
+    /// <summary>Makes each row's number the place of its kind in <see cref="Kinds"/>.</summary>
+    public void Route(EventBatch batch, Span<int> kindOf)
     {
-        var found = new Dictionary<EventSource, RowSet>(ReferenceEqualityComparer.Instance);
-        for (var row = 0; row < batch.Count; row++)
+        if (values.IsFull || states.Count >= MostStates)
         {
-            var source = Of(batch[row]);
-            if (!found.TryGetValue(source, out var rows))
-            {
-                found.Add(source, rows = new RowSet(batch.Count));
-            }
-            rows.Add(row);
+            Forget();
         }
-        return [.. found.Select(pair => (pair.Key, pair.Value))];
+        kindOf.Clear();
+        for (var field = 0; field < SourceTable.Fields.Count; field++)
+        {
+            if (batch.TryGetColumn(SourceTable.Fields[field], out var column))
+            {
+                Walk(column, field, kindOf);
+            }
+        }
+        if (kindOfState.Length < states.Count)
+        {
+            Array.Resize(ref kindOfState, states.Count * 2);
+        }
+        foreach (ref var state in kindOf)
+        {
+            ref var kind = ref kindOfState[state];
+            kind = kind > 0 ? kind : KindOf(state) + 1;
+            state = kind - 1;
+        }
     }
 
-    private EventSource Of(EventRow row)
+    private void Walk(Column column, int field, Span<int> stateOf)
     {
-        if (row.TryGet(Channel, out var channel) && row.TryGet(EventId, out var id))
+        if (numbers.Length < column.Entries.Count)
         {
-            var key = (Text(channel), Text(id), row.TryGet(EventType, out var type) ? Text(type) : "");
-            if (!windows.TryGetValue(key, out var source))
+            numbers = new int[Math.Max(column.Entries.Count, 8_192)];
+        }
+        var isValued = SourceTable.IsValued(SourceTable.Fields[field]);
+        for (var entry = 0; entry < column.Entries.Count; entry++)
+        {
+            var value = column.Entries[entry];
+            numbers[entry] = value.Kind == ValueKind.Null ? -1 : isValued && !value.IsJson ? NumberOf(value.Text) : 0;
+        }
+        var (lastState, lastNumber, lastNext) = (-1, -1, -1);
+        for (var i = 0; i < column.ValueCount; i++)
+        {
+            var number = numbers[column.Entry(i)];
+            if (number >= 0)
             {
-                var service = WindowsSources.ServiceOf(key.Item1);
-                source = Source("windows", service, WindowsSources.CategoriesOf(service, key.Item2, key.Item3));
-                if (windows.Count < Remembered)
+                ref var state = ref stateOf[column.Row(i)];
+                if (state != lastState || number != lastNumber)
                 {
-                    windows.Add(key, source);
+                    (lastState, lastNumber, lastNext) = (state, number, Next(state, field, number));
                 }
+                state = lastNext;
             }
-            return source;
         }
-        if (row.TryGet(CloudTrailVersion, out _) && row.TryGet(CloudTrailSource, out _))
-        {
-            return CloudTrail;
-        }
-        // Zeek's own JSON names the log in _path; its streaming writer in @stream.
-        return row.TryGet(ZeekPath, out var log) || (row.TryGet(ZeekStream, out log) && row.TryGet(ZeekProcess, out var process) && process.Text.SequenceEqual("zeek"u8))
-            ? Source("zeek", Text(log), [])
-            : EventSource.Unknown;
     }
 
-    private EventSource Source(string product, string service, IEnumerable<string> categories)
+    private int Next(int state, int field, int value)
     {
-        var set = categories.ToHashSet(StringComparer.Ordinal);
-        var key = string.Join('\n', set.Order(StringComparer.Ordinal).Prepend(service).Prepend(product));
-        if (!sources.TryGetValue(key, out var source))
+        if (!steps.TryGetValue((state, field, value), out var next))
         {
-            source = new EventSource(product, service, set);
-            if (sources.Count < Remembered)
-            {
-                sources.Add(key, source);
-            }
+            next = states.Count;
+            states.Add((state, field, value));
+            steps.Add((state, field, value), next);
         }
-        return source;
+        return next;
     }
 
-    private static string Text(Value value) => Encoding.UTF8.GetString(value.Text);
+    private int NumberOf(ReadOnlySpan<byte> text)
+    {
+        text = text.Length > MostText ? default : text;
+        if (!values.TryGet(0, text, out var number))
+        {
+            number = texts.Count;
+            texts.Add(Encoding.UTF8.GetString(text));
+            values.Add(0, text, number);
+        }
+        return number;
+    }
+
+    private int KindOf(int state)
+    {
+        var has = new Dictionary<Field, string>();
+        for (var at = state; at != Start; at = states[at].Before)
+        {
+            has.Add(SourceTable.Fields[states[at].Field], texts[states[at].Value]);
+        }
+        var (source, apart) = SourceTable.Find(has);
+        var told = apart.Where(field => has.GetValueOrDefault(field) is { Length: > 0 }).ToDictionary(field => field, field => has[field]);
+        var name = string.Join('\0', new[] { source.Product, source.Service, string.Join(',', source.Categories) }.Concat(told.Select(pair => $"{pair.Key}={pair.Value}")));
+        if (!kinds.TryGetValue(name, out var kind))
+        {
+            kind = found.Count;
+            kinds.Add(name, kind);
+            found.Add(new SourceKind(source, told));
+        }
+        return kind;
+    }
+
+    private void Forget()
+    {
+        values.Clear();
+        texts.Clear();
+        texts.Add("");
+        steps.Clear();
+        states.Clear();
+        states.Add((Start, -1, 0));
+        kinds.Clear();
+        found.Clear();
+        Array.Clear(kindOfState);
+        Generation++;
+    }
 }

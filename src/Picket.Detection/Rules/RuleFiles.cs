@@ -10,17 +10,19 @@ public sealed record RuleFiles(IReadOnlyList<Rule> Rules, IReadOnlyList<RuleFind
 {
     /// <param name="paths">Files, or folders whose <c>.yml</c> and <c>.yaml</c> files are read at any depth.</param>
     /// <exception cref="IOException">There is no such file or folder, or it cannot be read.</exception>
-    public static RuleFiles Read(IEnumerable<string> paths) => Read(paths.SelectMany(Files).Select(file => (file, File.ReadAllText(file))));
+    public static RuleFiles Read(IEnumerable<string> paths) => Of(paths.SelectMany(Files).AsParallel().AsOrdered().Select(file => SigmaFile.Read(File.ReadAllText(file), file)));
 
     /// <param name="files">Paths, for messages, and texts.</param>
-    public static RuleFiles Read(IEnumerable<(string File, string Text)> files)
+    public static RuleFiles Read(IEnumerable<(string File, string Text)> files) => Of(files.AsParallel().AsOrdered().Select(file => SigmaFile.Read(file.Text, file.File)));
+
+    private static RuleFiles Of(IEnumerable<SigmaFile> read)
     {
-        var all = new SigmaFile();
-        foreach (var (file, text) in files)
-        {
-            all.Read(text, file);
-        }
-        return new RuleFiles([.. all.Rules.Select(rule => all.Filters.Aggregate(rule, (filtered, filter) => filter.ApplyTo(filtered)))], all.Refused, all.Warnings);
+        var files = read.ToArray();
+        var filters = files.SelectMany(file => file.Filters).ToArray();
+        return new RuleFiles(
+            [.. files.SelectMany(file => file.Rules).Select(rule => filters.Aggregate(rule, (filtered, filter) => filter.ApplyTo(filtered)))],
+            [.. files.SelectMany(file => file.Refused)],
+            [.. files.SelectMany(file => file.Warnings)]);
     }
 
     private static IEnumerable<string> Files(string path) => Directory.Exists(path)

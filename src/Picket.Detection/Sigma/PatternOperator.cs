@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Picket.Query.Operators;
 
 namespace Picket.Detection.Sigma;
@@ -15,7 +14,7 @@ internal static class PatternOperator
         }
         if (pattern.Parts.Any(part => part.Wildcard == '?'))
         {
-            return new MatchesRegex($"(?s{(caseCounts ? "" : "i")})^{string.Concat(pattern.Parts.Select(part => part.Text is { } text ? Regex.Escape(text) : part.Wildcard == '?' ? "." : ".*"))}\\z");
+            return new Wildcards([.. pattern.Parts.Select(part => new Wildcards.Part(part.Text, part.Wildcard))], caseCounts);
         }
         return Pieces(pattern) switch
         {

@@ -22,7 +22,7 @@ internal static class SigmaDetection
         var texts = condition is YamlList list ? list.Items : [condition];
         var names = parts.Keys.ToArray();
         var filters = texts.Select(text => text is YamlText typed ? Of(SigmaCondition.Parse(typed.Text, names, typed), parts) : throw new RuleException(text, "a condition was expected")).ToArray();
-        return filters switch { [var one] => one, [] => throw new RuleException(condition, "the detection has no condition"), _ => new Filter.Or(filters) };
+        return filters.Length > 0 ? Any(filters) : throw new RuleException(condition, "the detection has no condition");
     }
 
     private static Filter Of(SigmaCondition condition, Dictionary<string, Filter> parts) => condition switch
@@ -39,10 +39,12 @@ internal static class SigmaDetection
     {
         YamlMap map => All(map),
         YamlList { Items.Count: 0 } => throw new RuleException(value, $"{name.Text} is empty"),
-        YamlList list => list.Items.Select(item => Part(name, item)).ToArray() is [var one] ? one : new Filter.Or([.. list.Items.Select(item => Part(name, item))]),
+        YamlList list => Any([.. list.Items.Select(item => Part(name, item))]),
         YamlText text => SigmaTerm.Read(new YamlText("", false, text.Line, text.Column), text),
         _ => throw new RuleException(value, $"{name.Text} is no detection"),
     };
+
+    private static Filter Any(Filter[] parts) => parts is [var one] ? one : new Filter.Or(parts);
 
     private static Filter All(YamlMap map)
     {

@@ -3,7 +3,7 @@ using Picket.Detection.Yaml;
 
 namespace Picket.Detection.Sigma;
 
-/// <summary>Reads files of Sigma rules (specification 2.1): a document is a rule or a filter.</summary>
+/// <summary>A file of Sigma rules (specification 2.1): each document a rule or a filter.</summary>
 internal sealed class SigmaFile
 {
     public List<Rule> Rules { get; } = [];
@@ -14,30 +14,39 @@ internal sealed class SigmaFile
 
     public List<RuleFinding> Warnings { get; } = [];
 
-    /// <summary>Adds what is in a file; what cannot be taken is refused, and the rest of the file stands.</summary>
+    /// <summary>What is in a file; what cannot be taken is refused, and the rest of the file stands.</summary>
     /// <param name="text">YAML.</param>
     /// <param name="file">Its path, for messages.</param>
-    public void Read(string text, string file)
+    public static SigmaFile Read(string text, string file)
     {
+        var all = new SigmaFile();
         try
         {
             foreach (var document in YamlReader.Read(text))
             {
-                try
-                {
-                    Add(document, file);
-                }
-                catch (RuleException error)
-                {
-                    Refused.Add(new RuleFinding(file, error.Line, error.Column, error.Message));
-                }
+                all.TryAdd(document, file);
             }
         }
         catch (RuleException error)
         {
-            Refused.Add(new RuleFinding(file, error.Line, error.Column, error.Message));
+            all.Refuse(error, file);
+        }
+        return all;
+    }
+
+    private void TryAdd(YamlNode document, string file)
+    {
+        try
+        {
+            Add(document, file);
+        }
+        catch (RuleException error)
+        {
+            Refuse(error, file);
         }
     }
+
+    private void Refuse(RuleException error, string file) => Refused.Add(new RuleFinding(file, error.Line, error.Column, error.Message));
 
     private void Add(YamlNode document, string file)
     {

@@ -70,6 +70,7 @@ internal sealed class PipeParser(QueryReader reader, List<NamedField> named, Fun
         return name.ToLowerInvariant() switch
         {
             "count" => new Count(ParseBy()),
+            "histogram" when columns?.Contains(EventSchema.Ts.Name) == false => throw reader.Wrong(at, name.Length, "histogram needs the column ts, which the pipes before it leave out; keep it, or make it the first of them"),
             "histogram" => new Histogram(ParseInterval(), ParseBy()),
             "top" => new Top(ParseNumber(Head.Usual), ParseFields("top 10 src_ip")),
             "rare" => new Rare(ParseNumber(Head.Usual), ParseFields("rare 10 user_agent")),

@@ -17,7 +17,9 @@ internal static class RequiredLiteral
             best = run.Length > best.Length ? run.ToString() : best;
             run.Clear();
         }
-        for (var i = 0; i < pattern.Length; i++)
+        // Of options in front only those matter that change what is text.
+        var options = pattern.StartsWith("(?", StringComparison.Ordinal) ? pattern.AsSpan(2).IndexOfAnyExcept("imsn") : -1;
+        for (var i = options > 0 && pattern[options + 2] == ')' ? options + 3 : 0; i < pattern.Length; i++)
         {
             switch (pattern[i])
             {

@@ -12,27 +12,26 @@ public sealed class SafeRegex
 
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
-    private readonly Regex regex;
+    private readonly bool mayBacktrack;
+    private Regex? regex;
 
     static SafeRegex() => AppContext.SetData("REGEX_NONBACKTRACKING_MAX_AUTOMATA_SIZE", MostStates);
 
     /// <exception cref="QueryException">It is no expression, or uses look-around or back-references.</exception>
-    /// <param name="mayBacktrack">Whether those are taken; such an expression gives up on a text after <see cref="Patience"/>.</param>
+    /// <param name="mayBacktrack">Whether those are taken; such an expression gives up on a text after <see cref="Patience"/>. Then what takes memory and time is made when it is first needed.</param>
     public SafeRegex(string pattern, bool mayBacktrack = false)
     {
         Pattern = pattern;
+        this.mayBacktrack = mayBacktrack;
         Required = new Needle(RequiredLiteral.Of(pattern));
         try
         {
-            regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            regex = mayBacktrack ? null : Make();
+            _ = regex ?? new Regex(pattern, RegexOptions.CultureInvariant, Patience);
         }
         catch (ArgumentException error)
         {
             throw new QueryException(QueryException.InvalidRequest, $"The regular expression {Shown(pattern)} cannot be read: {error.Message}");
-        }
-        catch (NotSupportedException) when (mayBacktrack)
-        {
-            regex = new Regex(pattern, RegexOptions.CultureInvariant, Patience);
         }
         catch (NotSupportedException error)
         {
@@ -62,8 +61,22 @@ public sealed class SafeRegex
         }
     }
 
+    private Regex Make()
+    {
+        try
+        {
+            return new Regex(Pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (NotSupportedException) when (mayBacktrack)
+        {
+            return new Regex(Pattern, RegexOptions.CultureInvariant, Patience);
+        }
+    }
+
+    // Two threads at once may make two equal ones.
     private bool Matches(ReadOnlySpan<byte> utf8)
     {
+        var regex = this.regex ??= Make();
         if (utf8.Length > 1_024)
         {
             return regex.IsMatch(Encoding.UTF8.GetString(utf8));

@@ -17,7 +17,7 @@ public sealed class RecordedEventsTests
     {
         var root = SharedData.Find("sigma");
         Assert.SkipWhen(root is null, "The recorded Sigma data is not beside this checkout.");
-        using var rules = new RuleSet(Published(), with4688: false);
+        var rules = new RuleMatcher(new RuleSet(Published(), with4688: false));
         using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, "regression_expected.json")));
         var (cases, hits) = (0, 0);
         foreach (var one in expected.RootElement.EnumerateArray())
@@ -36,8 +36,8 @@ public sealed class RecordedEventsTests
         var root = SharedData.Find("otrf_security_datasets");
         Assert.SkipWhen(root is null, "The recorded attacks are not beside this checkout.");
         var published = Published();
-        using var plain = new RuleSet(published, with4688: false);
-        using var with4688 = new RuleSet(published);
+        var plain = new RuleMatcher(new RuleSet(published, with4688: false));
+        var with4688 = new RuleMatcher(new RuleSet(published));
         foreach (var file in Directory.EnumerateFiles(Path.Combine(root, "expected")).Order())
         {
             using var expected = JsonDocument.Parse(File.ReadAllBytes(file));
@@ -57,7 +57,7 @@ public sealed class RecordedEventsTests
         return [.. rules.Where(rule => SHA256.HashData(Encoding.UTF8.GetBytes(rule.Id))[^1] % 2 == 0)];
     }
 
-    private static List<(int Line, string Rule)> Hits(RuleSet rules, IReadOnlyList<(int Line, byte[] Json)> events)
+    private static List<(int Line, string Rule)> Hits(RuleMatcher rules, IReadOnlyList<(int Line, byte[] Json)> events)
     {
         var hits = new List<(int, string)>();
         using var parser = new EventParser { ReceivedAt = Some.Instant };
@@ -69,7 +69,7 @@ public sealed class RecordedEventsTests
                 Assert.True(parser.TryParse(json, 0), Encoding.UTF8.GetString(json));
             }
             using var batch = parser.Into.Seal();
-            var found = new List<(Rule Rule, int Row)>();
+            var found = new List<RuleMatch>();
             rules.Match(batch, found);
             hits.AddRange(found.Select(hit => (some[hit.Row].Line, hit.Rule.Id)));
         }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.CommandLine;
 using System.Text.Json;
 using Picket.Detection.Matching;
-using Picket.Detection.Rules;
 using Picket.Offline;
 using Picket.Terminal;
 
@@ -14,7 +13,7 @@ internal static class RulesRun
     public static Command Command()
     {
         var files = new Argument<string[]>("files") { Description = "JSON lines, an object or several, an array, or {\"Records\":[…]}; plain, .gz or .zip", Arity = ArgumentArity.OneOrMore };
-        var rules = new Option<string[]>("--rules") { Description = "Files, or folders with .yml and .yaml files", Required = true, AllowMultipleArgumentsPerToken = false };
+        var folders = new Option<string[]>("--rules") { Description = "Files, or folders with .yml and .yaml files", Required = true, AllowMultipleArgumentsPerToken = false };
         var format = new Option<string>("--format") { Description = "json: an object a hit; ids: the file, a tab, and the rule's id", DefaultValueFactory = _ => "json" };
         format.AcceptOnlyFromAmong("json", "ids");
         var without4688 = new Option<bool>("--without-4688") { Description = "Do not take Windows Security 4688 for the creation of a process" };
@@ -22,11 +21,11 @@ internal static class RulesRun
             "run",
             "Run rules over recorded events.\n\nExit status: 0 all ran; 3 a rule was refused, or a file could not be read whole; 2 called wrongly.\n\nExamples:\n  picket rules run --rules sigma/rules events.jsonl\n  picket rules run --rules sigma/rules --rules mine.yml --format ids recorded/*.zip")
         {
-            files, rules, format, without4688,
+            files, folders, format, without4688,
         };
         command.SetAction(parsed =>
         {
-            var read = RulesCommand.Read(parsed.GetValue(rules)!);
+            var read = RulesCommand.Read(parsed.GetValue(folders)!);
             var isPart = read.Refused.Count > 0;
             void Refuse(string what)
             {
@@ -39,7 +38,7 @@ internal static class RulesRun
             }
             using var output = Console.OpenStandardOutput();
             using var into = new BufferedStream(output);
-            using var set = new RuleSet(read.Rules, !parsed.GetValue(without4688));
+            var rules = new RuleMatcher(new RuleSet(read.Rules, !parsed.GetValue(without4688)));
             foreach (var file in parsed.GetValue(files)!)
             {
                 try
@@ -49,7 +48,7 @@ internal static class RulesRun
                     {
                         using (part.Batch)
                         {
-                            Write(into, set, file, part, parsed.GetValue(format) == "ids");
+                            Write(into, rules, file, part, parsed.GetValue(format) == "ids");
                         }
                     }
                 }
@@ -63,13 +62,12 @@ internal static class RulesRun
         return command;
     }
 
-    // In the order of events, and of rules within one.
-    private static void Write(Stream into, RuleSet rules, string file, EventEntries.Part part, bool isIds)
+    private static void Write(Stream into, RuleMatcher rules, string file, EventEntries.Part part, bool isIds)
     {
-        var found = new List<(Rule Rule, int Row)>();
+        var found = new List<RuleMatch>();
         rules.Match(part.Batch, found);
         var buffer = new ArrayBufferWriter<byte>();
-        foreach (var (rule, row) in found.OrderBy(hit => hit.Row))
+        foreach (var (rule, row) in found)
         {
             if (isIds)
             {

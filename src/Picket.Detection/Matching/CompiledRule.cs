@@ -1,0 +1,37 @@
+using Picket.Detection.Rules;
+using Picket.Query;
+
+namespace Picket.Detection.Matching;
+
+/// <summary>A rule as it is run over events of some sources.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Place">Its place among all.</param>
+/// <param name="Filter">What it asks there.</param>
+/// <param name="Condition">The same, made ready.</param>
+/// <param name="OfSecurity">Whether it is the one for processes whose creation Windows' own audit tells of.</param>
+internal sealed record CompiledRule(Rule Rule, int Place, Filter Filter, Condition Condition, bool OfSecurity)
+{
+    /// <summary>Null where it may hold whatever an event has.</summary>
+    public Witness? Witness { get; set; }
+
+    /// <summary>Whether it is for events of a source.</summary>
+    public bool Suits(EventSource source)
+    {
+        if (source is { Product: "windows", Service: "security" } && source.Categories.Contains("process_creation") && Rule.LogSource.Category == "process_creation")
+        {
+            return OfSecurity;
+        }
+        // A rule that looks at any field, or that an event with nothing satisfies, must be meant for the source.
+        return !OfSecurity && source.Suits(Rule.LogSource) && (source.IsMeantBy(Rule.LogSource) || !MustBeMeant);
+    }
+
+    private bool MustBeMeant => Witness is null || IsOfAnyFieldAlone(Filter);
+
+    private static bool IsOfAnyFieldAlone(Filter filter) => filter switch
+    {
+        Filter.And and => and.Parts.All(IsOfAnyFieldAlone),
+        Filter.Or or => or.Parts.All(IsOfAnyFieldAlone),
+        Filter.Not not => IsOfAnyFieldAlone(not.Part),
+        _ => filter is Filter.AnyField,
+    };
+}
