@@ -20,4 +20,13 @@ internal static class Limits
 
     /// <summary>Values that one field of a rule may come to after its modifiers.</summary>
     public const int Values = 100_000;
+
+    /// <summary>What a rule may take for one event. Most take less than a microsecond; an expression that backtracks gives up after twice this.</summary>
+    public static readonly TimeSpan RuleTime = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A rule that fails, or takes longer than <see cref="RuleTime"/>, for so many of <see cref="RuleFaultsWithin"/> events is set aside: not run any more, and said so.</summary>
+    public const int RuleFaults = 3;
+
+    /// <summary>A machine that stands still for a moment must not set rules aside: what happened longer ago than so many events that a rule was looked at for is forgotten.</summary>
+    public const int RuleFaultsWithin = 1_000;
 }

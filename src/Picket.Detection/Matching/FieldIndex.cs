@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Picket.Events.Schema;
 using Picket.Query;
@@ -61,23 +62,24 @@ internal sealed class FieldIndex(int number, Field? of, int present)
     }
 
     /// <summary>Adds each predicate whose text stands in the value at its place; one may be added more than once.</summary>
-    /// <param name="scratch">At least as long as the text.</param>
+    /// <param name="scratch">Of at least <see cref="CaseFold.MostBytes"/> of the text.</param>
     public void Find<T>(ReadOnlySpan<byte> text, Span<byte> scratch, ref T found) where T : IFound, allows ref struct
     {
         if (automaton is null)
         {
             return;
         }
-        var isAscii = Ascii.IsValid(text);
+        if (Ascii.ToLower(text, scratch, out _) == OperationStatus.Done)
+        {
+            Find(scratch[..text.Length], isRaw: true, isFolded: true, ref found);
+            return;
+        }
         for (var i = 0; i < text.Length; i++)
         {
             scratch[i] = text[i] is >= (byte)'A' and <= (byte)'Z' ? (byte)(text[i] | 0x20) : text[i];
         }
-        Find(scratch[..text.Length], isRaw: true, isFolded: isAscii, ref found);
-        if (!isAscii)
-        {
-            Find(CaseFold.Fold(text), isRaw: false, isFolded: true, ref found);
-        }
+        Find(scratch[..text.Length], isRaw: true, isFolded: false, ref found);
+        Find(scratch[..CaseFold.Fold(text, scratch)], isRaw: false, isFolded: true, ref found);
     }
 
     private void Find<T>(ReadOnlySpan<byte> text, bool isRaw, bool isFolded, ref T found) where T : IFound, allows ref struct

@@ -1,5 +1,6 @@
 using Picket.Events.Batches;
 using Picket.Query.Operators;
+using Picket.Query.Text;
 
 namespace Picket.Detection.Matching;
 
@@ -76,9 +77,9 @@ internal sealed class FoundValues(RuleSet rules)
     private int Find(FieldIndex index, Value value)
     {
         tick++;
-        if (scratch.Length < value.Text.Length)
+        if (scratch.Length < CaseFold.MostBytes(value.Text.Length))
         {
-            scratch = new byte[value.Text.Length * 2];
+            scratch = new byte[CaseFold.MostBytes(value.Text.Length) * 2];
         }
         var start = used;
         Push(0);

@@ -1,3 +1,4 @@
+using Picket.Detection.Rules;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
 
@@ -7,7 +8,10 @@ namespace Picket.Detection.Matching;
 /// Runs a <see cref="RuleSet"/> over batches. First the fields where witnesses of rules for a batch's events may be are looked through, a distinct value once; then each event is
 /// looked at by the rules of which it has one. Keeps scratch memory and what it found in values between batches; not thread-safe.
 /// </summary>
-public sealed class RuleMatcher(RuleSet rules)
+/// <param name="rules">The rules.</param>
+/// <param name="time">Measures what rules take.</param>
+/// <param name="setAside">Told when a rule failed or took too long too often, with the reason; it is not run any more by this matcher.</param>
+public sealed class RuleMatcher(RuleSet rules, TimeProvider time, Action<Rule, string>? setAside = null)
 {
     private const int None = -1;
 
@@ -18,8 +22,8 @@ public sealed class RuleMatcher(RuleSet rules)
     private char[] letters = [];
     private readonly EventTerms terms = new(rules);
     private readonly int[] lookedAt = new int[rules.Compiled.Count];
-    private readonly long[] candidatesOf = new long[rules.Rules.Count];
-    private readonly long[] matchesOf = new long[rules.Rules.Count];
+    private readonly RuleCost[] costs = new RuleCost[rules.Rules.Count];
+    private readonly (int Faults, int Runs)[] recent = new (int, int)[rules.Rules.Count];
     private int gatesOf;
     private int[] kindOf = [];
 
@@ -36,8 +40,8 @@ public sealed class RuleMatcher(RuleSet rules)
     /// <summary>What has been done so far.</summary>
     public MatchCounts Counts => counts with { Values = terms.Found.Looked, ValuesKnown = terms.Found.Known };
 
-    /// <summary>How often the rule at a place was looked at for an event, and how often it matched.</summary>
-    public (long Candidates, long Matches) CountsOf(int place) => (candidatesOf[place], matchesOf[place]);
+    /// <summary>What each rule has taken, by its place.</summary>
+    public ReadOnlySpan<RuleCost> Costs => costs;
 
     /// <summary>Adds each rule and row that match: rows in order, those of a row in the order of the rules.</summary>
     public void Match(EventBatch batch, List<RuleMatch> into)
@@ -214,7 +218,7 @@ public sealed class RuleMatcher(RuleSet rules)
         hits.Sort();
         foreach (var place in hits)
         {
-            into.Add(new RuleMatch(rules.Rules[place], row));
+            into.Add(new RuleMatch(rules.Rules[place], place, row));
         }
         counts = counts with { Candidates = counts.Candidates + asked, Matches = counts.Matches + hits.Count };
     }
@@ -228,12 +232,51 @@ public sealed class RuleMatcher(RuleSet rules)
         }
         lookedAt[number] = events;
         var rule = rules.Compiled[number];
-        candidatesOf[rule.Place]++;
-        if (rule.Condition.Holds(terms))
+        ref var cost = ref costs[rule.Place];
+        if (cost.IsSetAside)
         {
-            matchesOf[rule.Place]++;
+            return 0;
+        }
+        var start = time.GetTimestamp();
+        var (holds, fault) = Run(rule);
+        var took = time.GetTimestamp() - start;
+        cost = cost with { Candidates = cost.Candidates + 1, Matches = cost.Matches + (holds ? 1 : 0), Ticks = cost.Ticks + took };
+        if (holds)
+        {
             hits.Add(rule.Place);
         }
+        if (fault is not null || took > Limits.RuleTime.TotalSeconds * time.TimestampFrequency)
+        {
+            Blame(rule, fault ?? $"it took longer than {Limits.RuleTime.TotalMilliseconds:N0} ms for an event");
+        }
+        else if (++recent[rule.Place].Runs >= Limits.RuleFaultsWithin)
+        {
+            recent[rule.Place] = default;
+        }
         return 1;
+    }
+
+    private (bool Holds, string? Fault) Run(CompiledRule rule)
+    {
+        try
+        {
+            return (rule.Condition.Holds(terms), null);
+        }
+        // Whatever is wrong with one rule, the others go on.
+        catch (Exception error)
+        {
+            return (false, error.Message);
+        }
+    }
+
+    private void Blame(CompiledRule rule, string reason)
+    {
+        ref var cost = ref costs[rule.Place];
+        var isSetAside = ++recent[rule.Place].Faults >= Limits.RuleFaults;
+        cost = cost with { Faults = cost.Faults + 1, IsSetAside = isSetAside };
+        if (isSetAside)
+        {
+            setAside?.Invoke(rule.Rule, reason);
+        }
     }
 }

@@ -47,6 +47,9 @@ internal static class SourceTable
     /// <summary>Whether a field's value is looked at, not only whether it is there.</summary>
     public static bool IsValued(Field field) => Valued.Contains(field);
 
+    /// <summary>Whether events of a source are told apart by a field's values.</summary>
+    public static bool TellsApart(Field field) => Kinds.Exists(kind => kind.ToldApartBy.Contains(field));
+
     /// <summary>The source of an event, and the fields that tell its events apart further.</summary>
     /// <param name="values">The texts of those of <see cref="Fields"/> that are there; of one whose value is not looked at, any text.</param>
     public static (EventSource Source, IReadOnlyList<Field> ToldApartBy) Find(IReadOnlyDictionary<Field, string> values)

@@ -38,11 +38,11 @@ internal sealed record Witness(IReadOnlyList<int> Predicates, double Frequency)
         ? new Witness([.. parts.SelectMany(part => part!.Predicates).Distinct()], parts.Sum(part => part!.Frequency))
         : null;
 
-    // Long texts are rare; what many rules look for is what many events have.
+    // By which events are told apart, rules are chosen before; long texts are rare; what many rules look for is what many events have.
     private static double FrequencyOf(int predicate, RuleCompiler compiler)
     {
         var text = compiler.Texts[predicate];
-        return text is null ? OfPresence
+        return text is null || compiler.Indices[compiler.Owners[predicate]].Field is { } field && SourceTable.TellsApart(field) ? OfPresence
             : Array.Exists(Everyday, value => value.Contains(text, StringComparison.OrdinalIgnoreCase)) ? OfEveryday
             : Math.Min(OfEveryday, (1 + compiler.UsesOf(predicate)) / Math.Pow(text.Length + 1, 2));
     }

@@ -10,10 +10,10 @@ public sealed record RuleFiles(IReadOnlyList<Rule> Rules, IReadOnlyList<RuleFind
 {
     /// <param name="paths">Files, or folders whose <c>.yml</c> and <c>.yaml</c> files are read at any depth.</param>
     /// <exception cref="IOException">There is no such file or folder, or it cannot be read.</exception>
-    public static RuleFiles Read(IEnumerable<string> paths) => Of(paths.SelectMany(Files).AsParallel().AsOrdered().Select(file => SigmaFile.Read(File.ReadAllText(file), file)));
+    public static RuleFiles Read(IEnumerable<string> paths) => Read([.. paths.SelectMany(Files).Select(file => (file, File.ReadAllText(file)))]);
 
     /// <param name="files">Paths, for messages, and texts.</param>
-    public static RuleFiles Read(IEnumerable<(string File, string Text)> files) => Of(files.AsParallel().AsOrdered().Select(file => SigmaFile.Read(file.Text, file.File)));
+    public static RuleFiles Read(IReadOnlyList<(string File, string Text)> files) => Of(files.AsParallel().AsOrdered().Select(file => SigmaFile.Read(file.Text, file.File)));
 
     private static RuleFiles Of(IEnumerable<SigmaFile> read)
     {

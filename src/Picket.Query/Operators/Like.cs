@@ -11,9 +11,14 @@ public sealed record Like(IReadOnlyList<string> Pieces, bool CaseCounts) : Opera
 {
     private readonly byte[][] pieces = [.. Pieces.Select(piece => CaseCounts ? Encoding.UTF8.GetBytes(piece) : CaseFold.Fold(Encoding.UTF8.GetBytes(piece)))];
 
+    private const int StackBytes = 1_024;
+
     public override bool MatchesScalar(Value value)
     {
-        var text = CaseCounts ? value.Text : CaseFold.Fold(value.Text);
+        var room = CaseCounts ? 0 : CaseFold.MostBytes(value.Text.Length);
+        Span<byte> folded = stackalloc byte[StackBytes];
+        folded = room > folded.Length ? new byte[room] : folded;
+        var text = CaseCounts ? value.Text : folded[..CaseFold.Fold(value.Text, folded)];
         var (first, last) = (pieces[0], pieces[^1]);
         if (text.Length < first.Length + last.Length || !text.StartsWith(first) || !text.EndsWith(last))
         {

@@ -12,6 +12,8 @@ namespace Picket.Query.Operators;
 /// </summary>
 public sealed record Wildcards(IReadOnlyList<Wildcards.Part> Parts, bool CaseCounts) : Operator
 {
+    private const int StackBytes = 1_024;
+
     private readonly byte[]?[] texts = [.. Parts.Select(part => part.Text is not { } text ? null : CaseCounts ? Encoding.UTF8.GetBytes(text) : CaseFold.Fold(Encoding.UTF8.GetBytes(text)))];
 
     /// <param name="Text">Null for a wildcard.</param>
@@ -21,7 +23,10 @@ public sealed record Wildcards(IReadOnlyList<Wildcards.Part> Parts, bool CaseCou
     // A star takes as little as it can, and one character more each time the rest does not fit; those before it need not be tried again.
     public override bool MatchesScalar(Value value)
     {
-        var text = CaseCounts ? value.Text : CaseFold.Fold(value.Text);
+        var room = CaseCounts ? 0 : CaseFold.MostBytes(value.Text.Length);
+        Span<byte> folded = stackalloc byte[StackBytes];
+        folded = room > folded.Length ? new byte[room] : folded;
+        var text = CaseCounts ? value.Text : folded[..CaseFold.Fold(value.Text, folded)];
         var (part, at, star, starAt) = (0, 0, -1, 0);
         while (part < texts.Length || at < text.Length)
         {
@@ -46,7 +51,7 @@ public sealed record Wildcards(IReadOnlyList<Wildcards.Part> Parts, bool CaseCou
         return true;
     }
 
-    public override Need NeedOn(Field field) => Parts.Where(part => part.Text is not null).MaxBy(part => part.Text!.Length).Text is { } text
+    public override Need NeedOn(Field field) => Parts.Select(part => part.Text).OfType<string>().MaxBy(text => text.Length) is { } text
         ? new Need.Literal(field, text, LiteralPlace.Anywhere)
         : new Need.Present(field);
 

@@ -10,15 +10,26 @@ public static class CaseFold
 {
     public static byte[] Fold(ReadOnlySpan<byte> text)
     {
-        var folded = new byte[(text.Length * 3) + 4];
-        var length = 0;
+        var folded = new byte[MostBytes(text.Length)];
+        return folded[..Fold(text, folded)];
+    }
+
+    /// <summary>Bytes that a text of so many may have when folded.</summary>
+    public static int MostBytes(int length) => (length * 3) + 4;
+
+    /// <summary>Folds into memory of at least <see cref="MostBytes"/>, and tells how many bytes that is.</summary>
+    public static int Fold(ReadOnlySpan<byte> text, Span<byte> into)
+    {
+        // Only to the first byte that is not ASCII: before it nothing needs decoding.
+        Ascii.ToLower(text, into, out var length);
+        text = text[length..];
         while (!text.IsEmpty)
         {
             Rune.DecodeFromUtf8(text, out var rune, out var used);
-            length += Rune.ToLowerInvariant(rune).EncodeToUtf8(folded.AsSpan(length));
+            length += Rune.ToLowerInvariant(rune).EncodeToUtf8(into[length..]);
             text = text[used..];
         }
-        return folded[..length];
+        return length;
     }
 
     public static bool Equal(ReadOnlySpan<byte> text, Needle needle) =>

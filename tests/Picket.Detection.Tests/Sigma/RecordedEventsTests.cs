@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -17,12 +16,12 @@ public sealed class RecordedEventsTests
     {
         var root = SharedData.Find("sigma");
         Assert.SkipWhen(root is null, "The recorded Sigma data is not beside this checkout.");
-        var rules = new RuleMatcher(new RuleSet(Published(), with4688: false));
+        var rules = new RuleMatcher(new RuleSet(Published(), with4688: false), TimeProvider.System);
         using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, "regression_expected.json")));
         var (cases, hits) = (0, 0);
         foreach (var one in expected.RootElement.EnumerateArray())
         {
-            var found = Hits(rules, Values(File.ReadAllBytes(Path.Combine(root, one.GetProperty("json").GetString()!))));
+            var found = Hits(rules, RecordedEvents.Values(File.ReadAllBytes(Path.Combine(root, one.GetProperty("json").GetString()!))));
             var wanted = one.GetProperty("hits_per_event").EnumerateArray().SelectMany((of, at) => of.EnumerateArray().Select(id => (at + 1, id.GetString()!)));
             Assert.Equal((one.GetProperty("json").GetString(), string.Join('\n', wanted.Order())), (one.GetProperty("json").GetString(), string.Join('\n', found.Order())));
             (cases, hits) = (cases + 1, hits + found.Count);
@@ -36,12 +35,12 @@ public sealed class RecordedEventsTests
         var root = SharedData.Find("otrf_security_datasets");
         Assert.SkipWhen(root is null, "The recorded attacks are not beside this checkout.");
         var published = Published();
-        var plain = new RuleMatcher(new RuleSet(published, with4688: false));
-        var with4688 = new RuleMatcher(new RuleSet(published));
+        var plain = new RuleMatcher(new RuleSet(published, with4688: false), TimeProvider.System);
+        var with4688 = new RuleMatcher(new RuleSet(published), TimeProvider.System);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(root, "expected")).Order())
         {
             using var expected = JsonDocument.Parse(File.ReadAllBytes(file));
-            var lines = Lines(Path.Combine(root, expected.RootElement.GetProperty("zip").GetString()!));
+            var lines = RecordedEvents.Lines(Path.Combine(root, expected.RootElement.GetProperty("zip").GetString()!));
             var found = Hits(plain, lines);
             Assert.Equal($"{file}\n{Wanted(expected.RootElement.GetProperty("hits"))}", $"{file}\n{string.Join('\n', found.Order())}");
             var more = Hits(with4688, lines).Except(found);
@@ -74,45 +73,5 @@ public sealed class RecordedEventsTests
             hits.AddRange(found.Select(hit => (some[hit.Row].Line, hit.Rule.Id)));
         }
         return hits;
-    }
-
-    // One object, an array, or several objects one after the other.
-    private static List<(int, byte[])> Values(byte[] json)
-    {
-        var values = new List<(int, byte[])>();
-        var scan = new JsonScan(json);
-        for (var at = scan.SkipSpace(0); at < json.Length; at = scan.SkipSpace(at))
-        {
-            var end = scan.Value(at);
-            Assert.True(end > at);
-            if (json[at] == '[')
-            {
-                foreach (var item in new JsonItems(json, at))
-                {
-                    values.Add((values.Count + 1, item.ToArray()));
-                }
-            }
-            else
-            {
-                values.Add((values.Count + 1, json[at..end]));
-            }
-            at = end;
-        }
-        return values;
-    }
-
-    private static List<(int, byte[])> Lines(string path)
-    {
-        using var zip = ZipFile.OpenRead(path);
-        using var text = new StreamReader(zip.Entries.Single().Open());
-        var lines = new List<(int, byte[])>();
-        for (var number = 1; text.ReadLine() is { } line; number++)
-        {
-            if (line.Length > 0)
-            {
-                lines.Add((number, Encoding.UTF8.GetBytes(line)));
-            }
-        }
-        return lines;
     }
 }

@@ -38,7 +38,8 @@ internal static class RulesRun
             }
             using var output = Console.OpenStandardOutput();
             using var into = new BufferedStream(output);
-            var rules = new RuleMatcher(new RuleSet(read.Rules, !parsed.GetValue(without4688)));
+            var rules = new RuleMatcher(
+                new RuleSet(read.Rules, !parsed.GetValue(without4688)), TimeProvider.System, (rule, why) => Refuse($"The rule {rule.Title} ({rule.Id}) is not run any more: {why}"));
             foreach (var file in parsed.GetValue(files)!)
             {
                 try
@@ -67,7 +68,7 @@ internal static class RulesRun
         var found = new List<RuleMatch>();
         rules.Match(part.Batch, found);
         var buffer = new ArrayBufferWriter<byte>();
-        foreach (var (rule, row) in found)
+        foreach (var (rule, _, row) in found)
         {
             if (isIds)
             {

@@ -1,0 +1,162 @@
+using System.Globalization;
+using Picket.Detection.Matching;
+using Picket.Detection.Rules;
+using Picket.Detection.Tests.Sigma;
+using Picket.Events.Batches;
+using Picket.Events.Schema;
+using Picket.Query;
+using Picket.Query.Operators;
+using Picket.Testing;
+
+namespace Picket.Detection.Tests.Matching;
+
+public sealed class RuleMatcherTests
+{
+    [Fact]
+    public void Random_rules_match_the_random_events_that_a_plain_evaluation_finds() => Property.Holds(300, random =>
+    {
+        var filters = new RandomFilters(random, ofRules: true);
+        var rules = Enumerable.Range(0, random.Next(1, 40)).Select(i => new Rule($"{i}", $"rule {i}", RuleLevel.Low, RandomSource(random), RandomFilter(random, filters))).ToArray();
+        var set = new RuleSet(rules, with4688: random.Next(2) == 0);
+        var matcher = new RuleMatcher(set, TimeProvider.System);
+        var events = new RandomEvents(random);
+        for (var batches = random.Next(1, 4); batches > 0; batches--)
+        {
+            using var batch = Some.Batch([.. Enumerable.Range(0, random.Next(1, 200)).Select(_ => WithSource(random, events.Next()))]);
+            Assert.Equal(PlainRules.Match(set, batch), PlainRules.ByMatcher(matcher, batch));
+        }
+    });
+
+    [Fact]
+    public void Published_rules_match_the_recorded_attacks_that_a_plain_evaluation_finds()
+    {
+        var folders = SigmaHqTests.Folders();
+        var recordings = RecordedEvents.Recordings();
+        Assert.SkipWhen(recordings.Count == 0, "The recorded attacks are not beside this checkout.");
+        var set = new RuleSet(RuleFiles.Read(folders).Rules);
+        var matcher = new RuleMatcher(set, TimeProvider.System);
+        var found = 0;
+        foreach (var batch in recordings.SelectMany(RecordedEvents.Batches))
+        {
+            using (batch)
+            {
+                var matches = PlainRules.ByMatcher(matcher, batch);
+                Assert.Equal(PlainRules.MatchMany(set, batch), matches);
+                found += matches.Count;
+            }
+        }
+        Assert.True(found > 900, $"{found} matches");
+    }
+
+    [Fact]
+    public void Fields_past_the_columns_of_a_batch_are_matched_too()
+    {
+        var many = string.Join(',', Enumerable.Range(0, 6_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"\"made{i}\":\"value {i}\"")));
+        var events = Enumerable.Range(0, 15).Select(part => $"{{\"Channel\":\"Security\",\"EventID\":1,{string.Join(',', many.Split(',').Skip(part * 400).Take(400))}}}");
+        using var batch = Some.Batch([.. events]);
+        Assert.Contains(Overflow.Field, batch.Fields);
+        var source = new LogSource("windows", null, null);
+        var set = new RuleSet(
+        [
+            new Rule("1", "a far field", RuleLevel.Low, source, new Filter.Term(new Field("made5999"), new Contains("VALUE 59"))),
+            new Rule("2", "any far field", RuleLevel.Low, source, new Filter.AnyField(new EqualTo("value 5998"))),
+            new Rule("3", "a pattern in any", RuleLevel.Low, source, new Filter.AnyField(new MatchesRegex("^value 599[0-7]$"))),
+            new Rule("4", "a near field", RuleLevel.Low, source, new Filter.Term(new Field("made0"), new Suffix("0"))),
+        ]);
+        Assert.Equal([(0, 3), (14, 0), (14, 1), (14, 2)], PlainRules.ByMatcher(new RuleMatcher(set, TimeProvider.System), batch));
+    }
+
+    [Fact]
+    public void Events_that_match_nothing_take_no_memory()
+    {
+        var set = new RuleSet([.. Enumerable.Range(0, 200).Select(i => new Rule($"{i}", "r", RuleLevel.Low, new LogSource("windows", null, null), new Filter.And(
+            [new Filter.Term(new Field("CommandLine"), new Contains($"needle{i}")), new Filter.Not(new Filter.Term(new Field("Image"), new Suffix($"\\tool{i}.exe")))])))]);
+        var matcher = new RuleMatcher(set, TimeProvider.System);
+        var matches = new List<RuleMatch>();
+        long least = long.MaxValue;
+        for (var round = 0; round < 20; round++)
+        {
+            using var batch = Some.Batch([.. Enumerable.Range(0, 1_000).Select(i => $$"""{"Channel":"Security","EventID":1,"Image":"C:\\a{{i % 7}}.exe","CommandLine":"a command {{round}} with its {{i}} arguments"}""")]);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            matcher.Match(batch, matches);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        Assert.Empty(matches);
+        // Once its memory has grown to what it needs, a batch takes a few objects for its columns' names, not for its events.
+        Assert.InRange(least, 0, 1_000);
+    }
+
+    [Fact]
+    public void A_rule_that_fails_again_and_again_is_set_aside_and_the_others_go_on()
+    {
+        var source = new LogSource(null, null, null);
+        var set = new RuleSet(
+        [
+            new Rule("bad", "fails", RuleLevel.Low, source, new Filter.Term(new Field("a"), new Failing())),
+            new Rule("good", "holds", RuleLevel.Low, source, new Filter.Term(new Field("a"), new EqualTo("x"))),
+        ]);
+        var told = new List<(string, string)>();
+        var matcher = new RuleMatcher(set, TimeProvider.System, (rule, why) => told.Add((rule.Id, why)));
+        using var batch = Some.Batch([.. Enumerable.Repeat("""{"a":"x"}""", 10)]);
+        Assert.Equal(Enumerable.Range(0, 10).Select(row => (row, 1)), PlainRules.ByMatcher(matcher, batch));
+        Assert.Equal([("bad", "no more")], told);
+        Assert.Equal((3, 3, true), (matcher.Costs[0].Faults, matcher.Costs[0].Candidates, matcher.Costs[0].IsSetAside));
+        Assert.Equal((0, 10), (matcher.Costs[1].Faults, matcher.Costs[1].Matches));
+    }
+
+    [Fact]
+    public void A_rule_that_takes_too_long_again_and_again_is_set_aside()
+    {
+        var time = new ManualTime(Some.Time);
+        var set = new RuleSet([new Rule("slow", "slow", RuleLevel.Low, new LogSource(null, null, null), new Filter.Term(new Field("a"), new Slow(time)))]);
+        var told = new List<string>();
+        var matcher = new RuleMatcher(set, time, (_, why) => told.Add(why));
+        using var batch = Some.Batch([.. Enumerable.Repeat("""{"a":"x"}""", 10)]);
+        PlainRules.ByMatcher(matcher, batch);
+        Assert.Equal(["it took longer than 50 ms for an event"], told);
+        Assert.Equal(3, matcher.Costs[0].Candidates);
+    }
+
+    private static LogSource RandomSource(Random random) => new(
+        random.Next(3) switch { 0 => null, 1 => "linux", _ => "windows" }, random.Next(3) == 0 ? "security" : null, random.Next(5) == 0 ? "process_creation" : null);
+
+    private static Filter RandomFilter(Random random, RandomFilters filters) => random.Next(4) switch
+    {
+        0 => new Filter.And([new Filter.Term(new Field("EventID"), new EqualTo(random.Next(2) == 0 ? "4688" : "4625")), filters.Next()]),
+        1 => new Filter.Term(new Field("note"), new Wildcards(Pattern(random), random.Next(2) == 0)),
+        2 => new Filter.Or([new Filter.Not(new Filter.Term(new Field("Channel"), new EqualTo("system"))), filters.Next(1)]),
+        _ => filters.Next(),
+    };
+
+    private static Wildcards.Part[] Pattern(Random random) =>
+        [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => random.Next(3) switch { 0 => new Wildcards.Part(null, '*'), 1 => new Wildcards.Part(null, '?'), _ => new Wildcards.Part(((string[])["e", "T", "im", "ä", "テ", "out", "0"])[random.Next(7)]) })];
+
+    private static string WithSource(Random random, string json)
+    {
+        var source = random.Next(4) switch
+        {
+            0 => "",
+            1 => $"\"Channel\":\"System\",\"EventID\":{random.Next(1, 4).ToString(CultureInfo.InvariantCulture)}",
+            _ => $"\"Channel\":\"Security\",\"EventID\":{((string[])["4688", "\"4625\"", "4634", "[4688]"])[random.Next(4)]}",
+        };
+        return source.Length == 0 ? json : json.Length == 2 ? $"{{{source}}}" : $"{{{source},{json[1..]}";
+    }
+
+    private sealed record Failing : Operator
+    {
+        public override bool MatchesScalar(Value value) => throw new InvalidOperationException("no more");
+
+        public override string Print(BareText bare) => "fails";
+    }
+
+    private sealed record Slow(ManualTime Time) : Operator
+    {
+        public override bool MatchesScalar(Value value)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(60));
+            return true;
+        }
+
+        public override string Print(BareText bare) => "slow";
+    }
+}
