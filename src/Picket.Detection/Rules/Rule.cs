@@ -13,5 +13,14 @@ public sealed record Rule(string Id, string Title, RuleLevel Level, LogSource Lo
     /// <summary>What other rules call it by; null where it has none.</summary>
     public string? Name { get; init; }
 
+    /// <summary>What it finds and why that matters; null where its author says nothing.</summary>
+    public string? Description { get; init; }
+
     public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Whether it is written in Sigma; else in this product's own way.</summary>
+    public bool IsSigma { get; init; }
+
+    /// <summary>The query of a rule in this product's own way, as its author wrote it.</summary>
+    public string? Query { get; init; }
 }

@@ -2,30 +2,44 @@ using Picket.Detection.Sigma;
 
 namespace Picket.Detection.Rules;
 
-/// <summary>Rules of files and folders, with the filters that are among them applied.</summary>
-/// <param name="Rules">Those taken, in the order of their files' names.</param>
+/// <summary>Rules of files and folders.</summary>
+/// <param name="Documents">Those taken, filters too, in the order of their files' names.</param>
 /// <param name="Refused">What was not, with the reason.</param>
 /// <param name="Warnings">What their authors may not have meant.</param>
-public sealed record RuleFiles(IReadOnlyList<Rule> Rules, IReadOnlyList<RuleFinding> Refused, IReadOnlyList<RuleFinding> Warnings)
+public sealed record RuleFiles(IReadOnlyList<RuleDocument> Documents, IReadOnlyList<RuleFinding> Refused, IReadOnlyList<RuleFinding> Warnings)
 {
+    /// <summary>What the name of a file of expectations ends in, which is none of rules.</summary>
+    public const string ExpectationSuffix = ".test.yml";
+
+    /// <summary>The rules, with the filters that are among the documents applied.</summary>
+    public IReadOnlyList<Rule> Rules { get; } = RulesOf(Documents);
+
     /// <param name="paths">Files, or folders whose <c>.yml</c> and <c>.yaml</c> files are read at any depth.</param>
     /// <exception cref="IOException">There is no such file or folder, or it cannot be read.</exception>
     public static RuleFiles Read(IEnumerable<string> paths) => Read([.. paths.SelectMany(Files).Select(file => (file, File.ReadAllText(file)))]);
 
     /// <param name="files">Paths, for messages, and texts.</param>
-    public static RuleFiles Read(IReadOnlyList<(string File, string Text)> files) => Of(files.AsParallel().AsOrdered().Select(file => SigmaFile.Read(file.Text, file.File)));
+    public static RuleFiles Read(IReadOnlyList<(string File, string Text)> files) => Of(files.AsParallel().AsOrdered().Select(file => RuleFile.Read(file.Text, file.File)));
 
-    private static RuleFiles Of(IEnumerable<SigmaFile> read)
+    private static RuleFiles Of(IEnumerable<RuleFile> read)
     {
         var files = read.ToArray();
-        var filters = files.SelectMany(file => file.Filters).ToArray();
-        return new RuleFiles(
-            [.. files.SelectMany(file => file.Rules).Select(rule => filters.Aggregate(rule, (filtered, filter) => filter.ApplyTo(filtered)))],
-            [.. files.SelectMany(file => file.Refused)],
-            [.. files.SelectMany(file => file.Warnings)]);
+        var documents = files.SelectMany(file => file.Documents).ToArray();
+        return new RuleFiles(documents, [.. files.SelectMany(file => file.Refused)], [.. files.SelectMany(file => file.Warnings), .. Twice(documents)]);
+    }
+
+    private static IEnumerable<RuleFinding> Twice(RuleDocument[] documents) => documents.GroupBy(document => document.Id, StringComparer.Ordinal).SelectMany(same => same.Skip(1).Select(
+        document => new RuleFinding(document.File, document.Line, 1, $"{same.First().File}, line {same.First().Line}, has the id {document.Id} too; a server takes only one of them")));
+
+    private static Rule[] RulesOf(IReadOnlyList<RuleDocument> documents)
+    {
+        var filters = documents.Select(document => document.Filter).OfType<SigmaFilter>().ToArray();
+        return [.. documents.Select(document => document.Rule).OfType<Rule>().Select(rule => filters.Aggregate(rule, (filtered, filter) => filter.ApplyTo(filtered)))];
     }
 
     private static IEnumerable<string> Files(string path) => Directory.Exists(path)
-        ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".yml" or ".yaml").Order(StringComparer.Ordinal)
+        ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsOfRules).Order(StringComparer.Ordinal)
         : [path];
+
+    private static bool IsOfRules(string file) => Path.GetExtension(file) is ".yml" or ".yaml" && !file.EndsWith(ExpectationSuffix, StringComparison.Ordinal);
 }

@@ -5,14 +5,19 @@ using Picket.Query;
 namespace Picket.Detection.Sigma;
 
 /// <summary>A Sigma filter: a condition that is and-ed with those of the rules it names, where they are for events of its log source.</summary>
+/// <param name="Id">As its author gave it; where there is none, made of the file's name.</param>
+/// <param name="Title">For people.</param>
 /// <param name="Rules">Ids or names; null for any.</param>
 /// <param name="LogSource">A part that is null asks nothing.</param>
 /// <param name="Condition">What must hold besides.</param>
-internal sealed record SigmaFilter(IReadOnlySet<string>? Rules, LogSource LogSource, Filter Condition)
+internal sealed record SigmaFilter(string Id, string Title, IReadOnlySet<string>? Rules, LogSource LogSource, Filter Condition)
 {
+    /// <param name="map">The document.</param>
+    /// <param name="filter">Its <c>filter</c>.</param>
+    /// <param name="name">Its id where it has none.</param>
     /// <param name="warn">Told of what may not be meant.</param>
     /// <exception cref="RuleException">It is wrong.</exception>
-    public static SigmaFilter Read(YamlMap filter, LogSource source, Action<YamlNode, string> warn)
+    public static SigmaFilter Read(YamlMap map, YamlMap filter, string name, Action<YamlNode, string> warn)
     {
         var rules = filter["rules"] switch
         {
@@ -26,7 +31,7 @@ internal sealed record SigmaFilter(IReadOnlySet<string>? Rules, LogSource LogSou
         {
             warn(at, "this filter leaves only what its selection finds; to leave that out, write not before it");
         }
-        return new SigmaFilter(rules, source, condition);
+        return new SigmaFilter(map.Text("id") ?? name, map.Text("title") ?? name, rules, SigmaRule.Source(map), condition);
     }
 
     public Rule ApplyTo(Rule rule) => (Rules is null || Rules.Contains(rule.Id) || (rule.Name is { } name && Rules.Contains(name))) && Suits(rule.LogSource)

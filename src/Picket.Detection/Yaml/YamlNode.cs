@@ -17,4 +17,16 @@ internal sealed record YamlList(IReadOnlyList<YamlNode> Items, int Line, int Col
 internal sealed record YamlMap(IReadOnlyList<(YamlText Name, YamlNode Value)> Members, int Line, int Column) : YamlNode(Line, Column)
 {
     public YamlNode? this[string name] => Members.FirstOrDefault(member => member.Name.Text == name).Value;
+
+    /// <summary>The text under a name; null where there is none, or <c>null</c>.</summary>
+    /// <exception cref="Rules.RuleException">It is a list or a map.</exception>
+    public string? Text(string name) => this[name] switch
+    {
+        null or YamlText { IsNull: true } => null,
+        YamlText text => text.Text,
+        var other => throw new Rules.RuleException(other, $"{name} must be a text"),
+    };
+
+    /// <summary>The texts of the list under a name; what else is in it is left out.</summary>
+    public IReadOnlyList<string> Texts(string name) => this[name] is YamlList list ? [.. list.Items.OfType<YamlText>().Select(text => text.Text)] : [];
 }

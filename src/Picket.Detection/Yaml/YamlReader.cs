@@ -8,7 +8,11 @@ namespace Picket.Detection.Yaml;
 internal static class YamlReader
 {
     /// <exception cref="RuleException">It is no YAML, or past a bound.</exception>
-    public static IReadOnlyList<YamlNode> Read(string text)
+    public static IReadOnlyList<YamlNode> Read(string text) => [.. Documents(text).Select(document => document.Root)];
+
+    /// <summary>Each document, and what is written of it.</summary>
+    /// <exception cref="RuleException">It is no YAML, or past a bound.</exception>
+    public static IReadOnlyList<(YamlNode Root, string Text)> Documents(string text)
     {
         if (text.Length > Limits.FileCharacters)
         {
@@ -17,13 +21,15 @@ internal static class YamlReader
         try
         {
             var parser = new Parser(new StringReader(text));
-            var (documents, nodes) = (new List<YamlNode>(), 0);
+            var (documents, nodes) = (new List<(YamlNode, string)>(), 0);
             parser.Consume<StreamStart>();
             while (!parser.Accept<StreamEnd>(out _))
             {
                 parser.Consume<DocumentStart>();
-                documents.Add(Node(parser, 0, ref nodes));
-                parser.Consume<DocumentEnd>();
+                var start = (int)parser.Current!.Start.Index;
+                var root = Node(parser, 0, ref nodes);
+                var end = (int)parser.Consume<DocumentEnd>().Start.Index;
+                documents.Add((root, text[start..end].TrimEnd()));
             }
             return documents;
         }

@@ -46,7 +46,8 @@ public sealed class BadRulesTests
     [MemberData(nameof(Bad))]
     public void It_is_refused_with_its_place_and_the_reason(string text, string reason)
     {
-        var (rules, refused, _) = RuleFiles.Read([("file.yml", text)]);
+        var read = RuleFiles.Read([("file.yml", text)]);
+        var (rules, refused) = (read.Rules, read.Refused);
         Assert.Empty(rules);
         Assert.Contains(reason, Assert.Single(refused).ToString(), StringComparison.Ordinal);
     }
@@ -54,7 +55,8 @@ public sealed class BadRulesTests
     [Fact]
     public void A_bad_rule_leaves_the_others_of_its_file_standing()
     {
-        var (rules, refused, _) = RuleFiles.Read([("file.yml", Head + "  a: {b: c}\n  condition: a\n---\n" + Head + "  a: {b: c}\n  condition: z\n---\n" + Head + "  a: {b: c}\n  condition: not a")]);
+        var read = RuleFiles.Read([("file.yml", Head + "  a: {b: c}\n  condition: a\n---\n" + Head + "  a: {b: c}\n  condition: z\n---\n" + Head + "  a: {b: c}\n  condition: not a")]);
+        var (rules, refused) = (read.Rules, read.Refused);
         Assert.Equal((2, 11), (rules.Count, Assert.Single(refused).Line));
     }
 }

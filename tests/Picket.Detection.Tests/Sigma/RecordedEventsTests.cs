@@ -52,7 +52,8 @@ public sealed class RecordedEventsTests
 
     private static List<Rule> Published()
     {
-        var (rules, refused, _) = RuleFiles.Read(SigmaHqTests.Folders());
+        var read = RuleFiles.Read(SigmaHqTests.Folders());
+        var (rules, refused) = (read.Rules, read.Refused);
         return [.. rules.Where(rule => SHA256.HashData(Encoding.UTF8.GetBytes(rule.Id))[^1] % 2 == 0)];
     }
 

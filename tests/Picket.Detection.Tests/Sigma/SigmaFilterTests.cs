@@ -31,7 +31,8 @@ public sealed class SigmaFilterTests
         // Whichever comes first.
         foreach (var texts in (string[][])[[Rule, filter], [filter, Rule]])
         {
-            var (read, refused, warnings) = RuleFiles.Read([.. texts.Select((text, i) => ($"{i}.yml", text))]);
+            var all = RuleFiles.Read([.. texts.Select((text, i) => ($"{i}.yml", text))]);
+            var (read, refused, warnings) = (all.Rules, all.Refused, all.Warnings);
             Assert.Empty(refused);
             Assert.Equal(condition == "selection" ? 1 : 0, warnings.Count);
             using var batch = Some.Batch("{\"f\":\"x\",\"u\":\"adm_1\"}");
@@ -44,7 +45,9 @@ public sealed class SigmaFilterTests
     {
         var examples = SharedData.Find("sigma_specification", "tests", "schema");
         Assert.SkipWhen(examples is null, "The specification's examples are not beside this checkout.");
-        var (rules, refused, warnings) = RuleFiles.Read((string[])[Path.Combine(examples, "rules"), Path.Combine(examples, "filter")]);
+        var read = RuleFiles.Read((string[])[Path.Combine(examples, "rules"), Path.Combine(examples, "filter")]);
+        var (rules, refused) = (read.Rules, read.Refused);
+        var warnings = read.Warnings;
         Assert.Empty(refused);
         Assert.Equal((2, 2), (rules.Count, warnings.Count));
     }

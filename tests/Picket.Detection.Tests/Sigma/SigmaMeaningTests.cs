@@ -73,7 +73,8 @@ public sealed class SigmaMeaningTests
     [InlineData("Threat Name: x", "{\"Threat Name\":\"x\"}", true)]
     public void A_line_holds_for_an_event(string line, string json, bool expected)
     {
-        var (rules, refused, _) = RuleFiles.Read([("file.yml", $"title: t\nlogsource: {{product: windows}}\ndetection:\n  a:\n      {line}\n  condition: a")]);
+        var read = RuleFiles.Read([("file.yml", $"title: t\nlogsource: {{product: windows}}\ndetection:\n  a:\n      {line}\n  condition: a")]);
+        var (rules, refused) = (read.Rules, read.Refused);
         Assert.Empty(refused);
         using var batch = Some.Batch(json);
         Assert.Equal(expected, PlainMatch.Holds(rules[0].Filter, batch[0]));

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+using Picket.Detection.Yaml;
+using Picket.Events;
+using Picket.Query;
+using Picket.Query.Language;
+using Picket.Query.Operators;
+using Picket.Query.Store;
+
+namespace Picket.Detection.Rules;
+
+/// <summary>Reads a rule in this product's own way, YAML or JSON: a title, and a query in the query language, or an object of fields and their values.</summary>
+internal static partial class OwnRule
+{
+    private static readonly string[] Members = ["id", "title", "name", "query", "severity", "level", "description", "tags", "logsource", "references", "author", "date", "falsepositives"];
+
+    /// <param name="map">The document.</param>
+    /// <param name="name">Its id where it has none.</param>
+    /// <exception cref="RuleException">It is wrong.</exception>
+    public static Rule Read(YamlMap map, string name)
+    {
+        foreach (var (member, _) in map.Members.Where(member => !Members.Contains(member.Name.Text)))
+        {
+            throw new RuleException(member, $"a rule with a query has no {member.Text}{(Suggestions.Nearest(member.Text, Members) is { } near ? $"; did you mean {near}?" : "")}");
+        }
+        var title = map.Text("title") ?? map.Text("name") ?? throw new RuleException(map, "the rule has no title");
+        var query = map["query"]!;
+        return new Rule(Id(map, name), title, RuleLevels.Read(map["severity"] ?? map["level"]), Source(map), FilterOf(query))
+        {
+            Description = map.Text("description"),
+            Tags = map.Texts("tags"),
+            Query = query is YamlText text ? text.Text : null,
+        };
+    }
+
+    private static string Id(YamlMap map, string name)
+    {
+        var id = map.Text("id") ?? name;
+        return Word().IsMatch(id) ? id : throw new RuleException(map["id"] ?? map, $"an id has letters, digits, - and _, at most 100 of them; this one is \"{(id.Length <= 100 ? id : id[..100] + "…")}\"");
+    }
+
+    private static LogSource Source(YamlMap map) => map["logsource"] is null ? new LogSource(null, null, null) : Sigma.SigmaRule.Source(map);
+
+    private static Filter FilterOf(YamlNode query) => query switch
+    {
+        YamlText text => Parsed(text),
+        YamlMap { Members.Count: > 0 } fields => Filter.AllOf(fields.Members.Select(field => field.Value switch
+        {
+            YamlText value => Terms.Equal(field.Name.Text, value.Text),
+            YamlList { Items.Count: > 0 } values => Terms.AnyOf(field.Name.Text, [.. values.Items.Select(value => value is YamlText text ? text.Text : throw new RuleException(value, "a text or a number was expected"))]),
+            var other => throw new RuleException(other, "a text, a number or a list of them was expected"),
+        })),
+        _ => throw new RuleException(query, "a query was expected, such as level:error app:sshd, or an object of fields"),
+    };
+
+    private static Filter Parsed(YamlText text)
+    {
+        try
+        {
+            var query = QueryParser.Parse(text.Text, Instant.Min);
+            return query.Pipes.Count > 0 ? throw new RuleException(text, "a rule's query has no pipes: it is asked of one event")
+                : query.Time != TimeRange.All ? throw new RuleException(text, "a rule's query has no time: it is asked of each event that comes")
+                : query.Filter;
+        }
+        catch (QueryException error)
+        {
+            throw new RuleException(text, error.Message);
+        }
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Word();
+}
