@@ -35,6 +35,17 @@ public abstract record Filter
 
     public static Filter AllOf(IEnumerable<Filter> parts) => parts.ToArray() is [var one] ? one : new And([.. parts]);
 
+    /// <summary>The fields that are asked, each as often as it is.</summary>
+    public IEnumerable<Field> Fields => this switch
+    {
+        And and => and.Parts.SelectMany(part => part.Fields),
+        Or or => or.Parts.SelectMany(part => part.Fields),
+        Not not => not.Part.Fields,
+        Term term => [term.Field],
+        SameAs same => [same.Field, same.Other],
+        _ => [],
+    };
+
     /// <summary>The same asked of other fields.</summary>
     public Filter WithFields(Func<Field, Field> other) => this switch
     {

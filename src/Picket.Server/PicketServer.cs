@@ -15,6 +15,7 @@ using Picket.Server.Hosting;
 using Picket.Server.Http;
 using Picket.Server.Ingest;
 using Picket.Server.Metrics;
+using Picket.Server.Rules;
 using Picket.Server.Search;
 using Picket.Server.Tail;
 using Picket.Storage;
@@ -147,6 +148,15 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton<IngestMetrics>()
             .AddSingleton<IngestPipeline>()
             .AddSingleton<SearchMetrics>()
+            .AddSingleton(new DetectionOptions { Pack = settings.Switch("detection.pack"), Security4688 = settings.Switch("detection.security_4688") })
+            .AddSingleton<RuleTable>()
+            .AddSingleton<MatchTable>()
+            .AddSingleton<CursorTable>()
+            .AddSingleton<RuleTexts>()
+            .AddSingleton<RuleLimit>()
+            .AddSingleton<Detector>()
+            .AddHostedService(services => services.GetRequired<Detector>())
+            .AddSingleton<DetectionMetrics>()
             .AddSingleton<TailHub>()
             .AddSingleton<TailMetrics>()
             .AddSingleton<StorageMetrics>()
@@ -181,6 +191,7 @@ public sealed partial class PicketServer : IAsyncDisposable
         app.MapFields();
         app.MapQuery();
         app.MapTail();
+        app.MapRules();
         app.MapHealth();
         app.MapMetrics();
         app.MapDescription();
@@ -188,6 +199,7 @@ public sealed partial class PicketServer : IAsyncDisposable
         app.Services.GetRequired<PrometheusText>();
         app.Services.GetRequired<StorageMetrics>();
         app.Services.GetRequired<TailMetrics>();
+        app.Services.GetRequired<DetectionMetrics>();
         app.Services.GetRequired<Uptime>();
         app.Services.GetRequired<SearchMetrics>();
         return app;

@@ -13,7 +13,7 @@ public sealed partial class ArrowTests
         ["Picket.Storage"] = ["Picket.Events", "Picket.Query"],
         ["Picket.Detection"] = ["Picket.Events", "Picket.Query"],
         ["Picket.Metastore"] = ["Picket.Events"],
-        ["Picket.Server"] = ["Picket.Events", "Picket.Metastore", "Picket.Query", "Picket.Storage"],
+        ["Picket.Server"] = ["Picket.Detection", "Picket.Events", "Picket.Metastore", "Picket.Query", "Picket.Storage"],
         ["Picket"] = ["Picket.Detection", "Picket.Events", "Picket.Metastore", "Picket.Query", "Picket.Server", "Picket.Storage"],
     };
 

@@ -3,8 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Picket.Events.Schema;
 using Picket.Server.Hosting;
+using Picket.Metastore;
 using Picket.Server.Ingest;
 using Picket.Server.Metrics;
+using Picket.Server.Rules;
 using Picket.Server.Search;
 using Picket.Server.Tail;
 using Picket.Storage;
@@ -48,6 +50,10 @@ public sealed class DocumentationTests
             _ = new SearchMetrics(meters);
             using var hub = new TailHub(store, NullLogger<TailHub>.Instance);
             _ = new TailMetrics(meters, hub);
+            var database = new SqliteDatabase(Path.Combine(folder, "metastore.db"));
+            using var detector = new Detector(
+                store, new RuleTable(database, TimeProvider.System), new RuleTexts(), new MatchTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System), new DetectionOptions(), TimeProvider.System, NullLogger<Detector>.Instance);
+            _ = new DetectionMetrics(meters, detector);
             _ = new StorageMetrics(meters, store, pipeline);
         }
         Directory.Delete(folder, recursive: true);

@@ -10,8 +10,9 @@ namespace Picket.Detection.Matching;
 /// </summary>
 /// <param name="rules">The rules.</param>
 /// <param name="time">Measures what rules take.</param>
+/// <param name="tenants">Which of them are run for whom; null for all for everybody.</param>
 /// <param name="setAside">Told when a rule failed or took too long too often, with the reason; it is not run any more by this matcher.</param>
-public sealed class RuleMatcher(RuleSet rules, TimeProvider time, Action<Rule, string>? setAside = null)
+public sealed class RuleMatcher(RuleSet rules, TimeProvider time, TenantRules? tenants = null, Action<Rule, string>? setAside = null)
 {
     private const int None = -1;
 
@@ -24,6 +25,7 @@ public sealed class RuleMatcher(RuleSet rules, TimeProvider time, Action<Rule, s
     private readonly int[] lookedAt = new int[rules.Compiled.Count];
     private readonly RuleCost[] costs = new RuleCost[rules.Rules.Count];
     private readonly (int Faults, int Runs)[] recent = new (int, int)[rules.Rules.Count];
+    private ulong[]? active;
     private int gatesOf;
     private int[] kindOf = [];
 
@@ -40,8 +42,8 @@ public sealed class RuleMatcher(RuleSet rules, TimeProvider time, Action<Rule, s
     /// <summary>What has been done so far.</summary>
     public MatchCounts Counts => counts with { Values = terms.Found.Looked, ValuesKnown = terms.Found.Known };
 
-    /// <summary>What each rule has taken, by its place.</summary>
-    public ReadOnlySpan<RuleCost> Costs => costs;
+    /// <summary>What the rule at a place has taken. May be asked while the rules are run; then it may be of a moment ago.</summary>
+    public RuleCost CostAt(int place) => costs[place];
 
     /// <summary>Adds each rule and row that match: rows in order, those of a row in the order of the rules.</summary>
     public void Match(EventBatch batch, List<RuleMatch> into)
@@ -53,7 +55,7 @@ public sealed class RuleMatcher(RuleSet rules, TimeProvider time, Action<Rule, s
         FindCandidates(batch);
         for (var row = 0; row < batch.Count; row++)
         {
-            Decide(row, gates[kindOf[row]], into);
+            Decide(row, batch.Tenants[row], gates[kindOf[row]], into);
         }
         terms.End();
         counts = counts with { Events = counts.Events + batch.Count };
@@ -196,7 +198,7 @@ public sealed class RuleMatcher(RuleSet rules, TimeProvider time, Action<Rule, s
         }
     }
 
-    private void Decide(int row, RuleGate gate, List<RuleMatch> into)
+    private void Decide(int row, uint tenant, RuleGate gate, List<RuleMatch> into)
     {
         counts = counts with { Eligible = counts.Eligible + gate.Count };
         if (last[row] == None && gate.Always.Length == 0)
@@ -204,6 +206,7 @@ public sealed class RuleMatcher(RuleSet rules, TimeProvider time, Action<Rule, s
             return;
         }
         terms.MoveTo(row);
+        active = tenants?.Of(tenant);
         events++;
         hits.Clear();
         var asked = 0;
@@ -233,7 +236,7 @@ public sealed class RuleMatcher(RuleSet rules, TimeProvider time, Action<Rule, s
         lookedAt[number] = events;
         var rule = rules.Compiled[number];
         ref var cost = ref costs[rule.Place];
-        if (cost.IsSetAside)
+        if (cost.IsSetAside || (active is not null && (active[rule.Place >> 6] & (1ul << rule.Place)) == 0))
         {
             return 0;
         }

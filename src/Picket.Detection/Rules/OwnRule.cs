@@ -11,7 +11,10 @@ namespace Picket.Detection.Rules;
 /// <summary>Reads a rule in this product's own way, YAML or JSON: a title, and a query in the query language, or an object of fields and their values.</summary>
 internal static partial class OwnRule
 {
-    private static readonly string[] Members = ["id", "title", "name", "query", "severity", "level", "description", "tags", "logsource", "references", "author", "date", "falsepositives"];
+    private static readonly string[] Members = ["id", "title", "name", "query", "severity", "level", "description", "tags", "logsource", "references", "author", "date", "falsepositives", "is_active"];
+
+    // What a rule that counts events has.
+    private static readonly string[] OfWindows = ["threshold", "window_seconds", "group_by", "eval_interval", "schedule"];
 
     /// <param name="map">The document.</param>
     /// <param name="name">Its id where it has none.</param>
@@ -20,7 +23,7 @@ internal static partial class OwnRule
     {
         foreach (var (member, _) in map.Members.Where(member => !Members.Contains(member.Name.Text)))
         {
-            throw new RuleException(member, $"a rule with a query has no {member.Text}{(Suggestions.Nearest(member.Text, Members) is { } near ? $"; did you mean {near}?" : "")}");
+            throw new RuleException(member, OfWindows.Contains(member.Text) ? $"{member.Text}: a rule looks at one event at a time in this version, and counts none" : $"a rule with a query has no {member.Text}{(Suggestions.Nearest(member.Text, Members) is { } near ? $"; did you mean {near}?" : "")}");
         }
         var title = map.Text("title") ?? map.Text("name") ?? throw new RuleException(map, "the rule has no title");
         var query = map["query"]!;
@@ -29,6 +32,12 @@ internal static partial class OwnRule
             Description = map.Text("description"),
             Tags = map.Texts("tags"),
             Query = query is YamlText text ? text.Text : null,
+            IsActive = map["is_active"] switch
+            {
+                null or YamlText { Text: "true" } => true,
+                YamlText { Text: "false" } => false,
+                var other => throw new RuleException(other, "is_active is true or false"),
+            },
         };
     }
 
@@ -56,7 +65,8 @@ internal static partial class OwnRule
     {
         try
         {
-            var query = QueryParser.Parse(text.Text, Instant.Min);
+            // Any time will do: one that is asked for is refused.
+            var query = QueryParser.Parse(text.Text, now: Instant.Max / 2);
             return query.Pipes.Count > 0 ? throw new RuleException(text, "a rule's query has no pipes: it is asked of one event")
                 : query.Time != TimeRange.All ? throw new RuleException(text, "a rule's query has no time: it is asked of each event that comes")
                 : query.Filter;

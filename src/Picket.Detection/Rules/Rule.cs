@@ -23,4 +23,7 @@ public sealed record Rule(string Id, string Title, RuleLevel Level, LogSource Lo
 
     /// <summary>The query of a rule in this product's own way, as its author wrote it.</summary>
     public string? Query { get; init; }
+
+    /// <summary>Whether its author wants it run where it is taken in.</summary>
+    public bool IsActive { get; init; } = true;
 }

@@ -12,7 +12,7 @@ public sealed record RuleFiles(IReadOnlyList<RuleDocument> Documents, IReadOnlyL
     public const string ExpectationSuffix = ".test.yml";
 
     /// <summary>The rules, with the filters that are among the documents applied.</summary>
-    public IReadOnlyList<Rule> Rules { get; } = RulesOf(Documents);
+    public IReadOnlyList<Rule> Rules { get; } = [.. Apply(Documents).Select(pair => pair.Rule)];
 
     /// <param name="paths">Files, or folders whose <c>.yml</c> and <c>.yaml</c> files are read at any depth.</param>
     /// <exception cref="IOException">There is no such file or folder, or it cannot be read.</exception>
@@ -31,10 +31,11 @@ public sealed record RuleFiles(IReadOnlyList<RuleDocument> Documents, IReadOnlyL
     private static IEnumerable<RuleFinding> Twice(RuleDocument[] documents) => documents.GroupBy(document => document.Id, StringComparer.Ordinal).SelectMany(same => same.Skip(1).Select(
         document => new RuleFinding(document.File, document.Line, 1, $"{same.First().File}, line {same.First().Line}, has the id {document.Id} too; a server takes only one of them")));
 
-    private static Rule[] RulesOf(IReadOnlyList<RuleDocument> documents)
+    /// <summary>The rules among documents, each with the filters among them applied.</summary>
+    public static IEnumerable<(RuleDocument Document, Rule Rule)> Apply(IReadOnlyList<RuleDocument> documents)
     {
         var filters = documents.Select(document => document.Filter).OfType<SigmaFilter>().ToArray();
-        return [.. documents.Select(document => document.Rule).OfType<Rule>().Select(rule => filters.Aggregate(rule, (filtered, filter) => filter.ApplyTo(filtered)))];
+        return documents.Where(document => document.Rule is not null).Select(document => (document, filters.Aggregate(document.Rule!, (filtered, filter) => filter.ApplyTo(filtered))));
     }
 
     private static IEnumerable<string> Files(string path) => Directory.Exists(path)

@@ -12,6 +12,10 @@ public static class UnknownFields
         ? ["There are no events at all of the time asked for."]
         : [.. named.Where(name => !IsKnown(name.Field, known)).DistinctBy(name => name.Field).Select(name => Sentence(name.Typed, known))];
 
+    /// <summary>The names of those that none of the known ones is; none where nothing is known.</summary>
+    public static IReadOnlyList<string> Among(IEnumerable<Field> fields, IReadOnlyCollection<string> known) =>
+        known.Count == 0 ? [] : [.. fields.Where(field => !IsKnown(field, known)).Select(field => field.Name).Distinct().Order(StringComparer.Ordinal)];
+
     private static string Sentence(string name, IReadOnlyCollection<string> known) =>
         $"No event of the time asked for has a field {name}{(Suggestions.Nearest(name, known) is { } near ? $"; did you mean {near}?" : ".")}";
 

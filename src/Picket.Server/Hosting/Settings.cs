@@ -53,6 +53,8 @@ public sealed class Settings
     /// <summary>The parts of a list; separated by commas, semicolons or spaces.</summary>
     public string[] List(string key) => Text(key).Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
+    public bool Switch(string key) => bool.Parse(Text(key));
+
     public int Number(string key) => int.Parse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture);
 
     public TimeSpan Duration(string key) => TryDuration(Text(key), out var value) ? value : throw new InvalidOperationException($"{key} was not checked.");

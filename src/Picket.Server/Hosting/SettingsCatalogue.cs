@@ -62,6 +62,8 @@ public static class SettingsCatalogue
         new("storage.retention_of", "", "The same for some tenants: name=90d, separated by ;", SettingKind.Text),
         new("storage.minimum_free", "2GiB", "Writes are refused while less is free on the disk", SettingKind.Bytes),
         new("query.time_limit", "30s", "A query is ended after this long", SettingKind.Duration),
+        new("detection.pack", "true", "Run the built-in rules for tenants that do not turn them off", SettingKind.Switch),
+        new("detection.security_4688", "true", "Take Windows Security 4688 for the creation of a process, as Sysmon tells it", SettingKind.Switch),
         new("log.level", "info", "debug, info, warn or error; info writes a line for each refused request, debug for every one", SettingKind.Text),
         new("ingestion.worker_count", "10", "Kept for older files", SettingKind.Number) { IsUnused = true },
         new("ingestion.buffer_size", "10000", "Kept for older files", SettingKind.Number) { IsUnused = true },

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Picket.Events;
 using Picket.Events.Log;
 using Picket.Query.Aggregates;
@@ -12,8 +11,6 @@ namespace Picket.Server.Search;
 /// <summary>What every route that asks has in common: whose question it is, the clock, the store, the metrics, cursors.</summary>
 internal static class Asking
 {
-    public static TenantId Tenant(this HttpContext context) => context.Features.GetRequiredFeature<Caller>().Tenant;
-
     public static long Now(this HttpContext context) => Instant.Now(context.RequestServices.GetRequired<TimeProvider>());
 
     public static ValueTask<EventPage> AskAsync(this HttpContext context, SearchRequest request) =>

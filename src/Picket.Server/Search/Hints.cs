@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Picket.Query;
 using Picket.Query.Language;
 using Picket.Query.Store;
+using Picket.Server.Access;
 using Picket.Server.Http;
 
 namespace Picket.Server.Search;

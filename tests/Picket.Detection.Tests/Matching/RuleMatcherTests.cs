@@ -96,12 +96,12 @@ public sealed class RuleMatcherTests
             new Rule("good", "holds", RuleLevel.Low, source, new Filter.Term(new Field("a"), new EqualTo("x"))),
         ]);
         var told = new List<(string, string)>();
-        var matcher = new RuleMatcher(set, TimeProvider.System, (rule, why) => told.Add((rule.Id, why)));
+        var matcher = new RuleMatcher(set, TimeProvider.System, setAside: (rule, why) => told.Add((rule.Id, why)));
         using var batch = Some.Batch([.. Enumerable.Repeat("""{"a":"x"}""", 10)]);
         Assert.Equal(Enumerable.Range(0, 10).Select(row => (row, 1)), PlainRules.ByMatcher(matcher, batch));
         Assert.Equal([("bad", "no more")], told);
-        Assert.Equal((3, 3, true), (matcher.Costs[0].Faults, matcher.Costs[0].Candidates, matcher.Costs[0].IsSetAside));
-        Assert.Equal((0, 10), (matcher.Costs[1].Faults, matcher.Costs[1].Matches));
+        Assert.Equal((3, 3, true), (matcher.CostAt(0).Faults, matcher.CostAt(0).Candidates, matcher.CostAt(0).IsSetAside));
+        Assert.Equal((0, 10), (matcher.CostAt(1).Faults, matcher.CostAt(1).Matches));
     }
 
     [Fact]
@@ -110,11 +110,11 @@ public sealed class RuleMatcherTests
         var time = new ManualTime(Some.Time);
         var set = new RuleSet([new Rule("slow", "slow", RuleLevel.Low, new LogSource(null, null, null), new Filter.Term(new Field("a"), new Slow(time)))]);
         var told = new List<string>();
-        var matcher = new RuleMatcher(set, time, (_, why) => told.Add(why));
+        var matcher = new RuleMatcher(set, time, setAside: (_, why) => told.Add(why));
         using var batch = Some.Batch([.. Enumerable.Repeat("""{"a":"x"}""", 10)]);
         PlainRules.ByMatcher(matcher, batch);
         Assert.Equal(["it took longer than 50 ms for an event"], told);
-        Assert.Equal(3, matcher.Costs[0].Candidates);
+        Assert.Equal(3, matcher.CostAt(0).Candidates);
     }
 
     private static LogSource RandomSource(Random random) => new(

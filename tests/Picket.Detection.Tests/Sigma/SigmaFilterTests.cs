@@ -49,7 +49,7 @@ public sealed class SigmaFilterTests
         var (rules, refused) = (read.Rules, read.Refused);
         var warnings = read.Warnings;
         Assert.Empty(refused);
-        Assert.Equal((2, 2), (rules.Count, warnings.Count));
+        Assert.Equal((2, 3), (rules.Count, warnings.Count));
     }
 
     [Theory]

@@ -39,7 +39,7 @@ internal static class RulesRun
             using var output = Console.OpenStandardOutput();
             using var into = new BufferedStream(output);
             var rules = new RuleMatcher(
-                new RuleSet(read.Rules, !parsed.GetValue(without4688)), TimeProvider.System, (rule, why) => Refuse($"The rule {rule.Title} ({rule.Id}) is not run any more: {why}"));
+                new RuleSet(read.Rules, !parsed.GetValue(without4688)), TimeProvider.System, setAside: (rule, why) => Refuse($"The rule {rule.Title} ({rule.Id}) is not run any more: {why}"));
             foreach (var file in parsed.GetValue(files)!)
             {
                 try

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Dapper;
+using Picket.Events;
+
+namespace Picket.Metastore;
+
+/// <summary>A rule's hit on an event, as it is kept.</summary>
+/// <param name="Tenant">Whose event and rule.</param>
+/// <param name="Rule">The rule's id.</param>
+/// <param name="Version">The rule's version.</param>
+/// <param name="Seq">The event's number in the log.</param>
+/// <param name="Time">When it happened; ns since 1970.</param>
+/// <param name="ReceivedAt">When it was received; ns since 1970.</param>
+public readonly record struct KeptMatch(TenantId Tenant, string Rule, int Version, ulong Seq, long Time, long ReceivedAt);
+
+/// <summary>What rules matched: the newest events of each, and how many there were. Written together with how far the detector has read, so nothing counts twice. Thread-safe.</summary>
+public sealed class MatchTable(SqliteDatabase database, TimeProvider time)
+{
+    /// <summary>Matches kept of one rule and tenant; older ones are only counted.</summary>
+    public const int Kept = 1_000;
+
+    // Those above are let stand until there are so many, so that not each batch deletes.
+    private const int Spare = 200;
+
+    /// <summary>Adds what was found up to a position, and that position. Of one rule at most <see cref="Kept"/> are kept.</summary>
+    /// <param name="reader">Who has read so far.</param>
+    /// <param name="position">The last event that was looked at.</param>
+    /// <param name="matches">In the order of the log; behind what this reader added before.</param>
+    public async Task AddAsync(string reader, LogPosition position, IReadOnlyCollection<KeptMatch> matches, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        foreach (var group in matches.GroupBy(match => (match.Tenant, match.Rule)))
+        {
+            var of = new { tenant = (long)group.Key.Tenant.Number, rule = group.Key.Rule, count = group.LongCount(), last = group.Max(match => match.Time) };
+            await connection.ExecuteAsync(
+                """
+                INSERT INTO rule_states (tenant, rule, matches, last_match_at) VALUES (@tenant, @rule, @count, @last)
+                ON CONFLICT (tenant, rule) DO UPDATE SET matches = matches + excluded.matches, last_match_at = max(last_match_at, excluded.last_match_at)
+                """,
+                of, transaction);
+            await connection.ExecuteAsync(
+                "INSERT INTO rule_matches (tenant, rule, seq, version, ts, received_at) VALUES (@tenant, @rule, @seq, @version, @ts, @received)",
+                group.TakeLast(Kept).Select(match => new { of.tenant, of.rule, seq = (long)match.Seq, version = match.Version, ts = match.Time, received = match.ReceivedAt }), transaction);
+            await connection.ExecuteAsync(
+                """
+                DELETE FROM rule_matches WHERE tenant = @tenant AND rule = @rule AND (SELECT count(*) FROM rule_matches WHERE tenant = @tenant AND rule = @rule) > @most
+                AND seq <= (SELECT seq FROM rule_matches WHERE tenant = @tenant AND rule = @rule ORDER BY seq DESC LIMIT 1 OFFSET @kept)
+                """,
+                new { of.tenant, of.rule, most = Kept + Spare, kept = Kept }, transaction);
+        }
+        await connection.ExecuteAsync(
+            """
+            INSERT INTO cursors (reader, position, updated_at) VALUES (@reader, @position, @now)
+            ON CONFLICT (reader) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at
+            """,
+            new { reader, position = position.ToString(), now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) }, transaction);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>The newest matches of a rule, and how many there were in all, of one moment.</summary>
+    /// <param name="before">Only events before this number.</param>
+    public async Task<(IReadOnlyList<KeptMatch> Matches, long Total)> ListAsync(TenantId tenant, string rule, ulong before, int limit, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var rows = (await connection.QueryAsync<(long? Seq, long Version, long Ts, long Received, long Total)>(
+            """
+            SELECT match.seq, match.version, match.ts, match.received_at, state.matches FROM rule_states state
+            LEFT JOIN rule_matches match ON match.tenant = state.tenant AND match.rule = state.rule AND match.seq < @before
+            WHERE state.tenant = @tenant AND state.rule = @rule ORDER BY match.seq DESC LIMIT @limit
+            """,
+            new { tenant = (long)tenant.Number, rule, before = (long)Math.Min(before, long.MaxValue), limit })).ToArray();
+        return ([.. rows.Where(row => row.Seq is not null).Select(row => new KeptMatch(tenant, rule, (int)row.Version, (ulong)row.Seq!.Value, row.Ts, row.Received))], rows.Length > 0 ? rows[0].Total : 0);
+    }
+
+    /// <summary>How many events each of a tenant's rules has matched, and when the last of them happened; ns since 1970.</summary>
+    public async Task<IReadOnlyDictionary<string, (long Matches, long LastAt)>> CountsAsync(TenantId tenant, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var rows = await connection.QueryAsync<(string Rule, long Matches, long LastAt)>(
+            "SELECT rule, matches, last_match_at FROM rule_states WHERE tenant = @tenant", new { tenant = (long)tenant.Number });
+        return rows.ToDictionary(row => row.Rule, row => (row.Matches, row.LastAt), StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Picket.Server.Rules;
+
+/// <summary>How rules are run.</summary>
+public sealed record DetectionOptions
+{
+    /// <summary>Whether the built-in pack's rules are run for tenants that do not turn them off.</summary>
+    public bool Pack { get; init; } = true;
+
+    /// <summary>Whether Windows Security 4688 counts as the creation of a process.</summary>
+    public bool Security4688 { get; init; } = true;
+}

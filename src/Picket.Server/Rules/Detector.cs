@@ -1,0 +1,250 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Picket.Detection.Matching;
+using Picket.Detection.Rules;
+using Picket.Events;
+using Picket.Events.Batches;
+using Picket.Events.Log;
+using Picket.Metastore;
+
+namespace Picket.Server.Rules;
+
+/// <summary>
+/// Runs rules over the log behind its cursor. What matched and how far it has read are one transaction, so after a crash it goes on exactly there; a changed rule holds behind the
+/// position at which it was taken. Thread-safe.
+/// </summary>
+public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts texts, MatchTable matches, CursorTable cursors, DetectionOptions options, TimeProvider time, ILogger<Detector> logger) : BackgroundService
+{
+    private const string Reader = "detector";
+
+    // With nothing found, how far it has read need not be written for each batch.
+    private static readonly TimeSpan Lazy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly List<KeptMatch> found = [];
+    private readonly List<RuleMatch> hits = [];
+    private readonly Lock gate = new();
+    private Dictionary<Rule, string> setAside = new(ReferenceEqualityComparer.Instance);
+    private CancellationTokenSource changed = new();
+    private LiveRules? live;
+    private RuleMatcher? matcher;
+    private LogPosition at;
+    private long written;
+    private MatchCounts before;
+    private long through;
+    private long failures;
+
+    /// <summary>Events that are stored and not looked at yet.</summary>
+    public long Behind => Math.Max(0, (long)log.Durable.Seq - Volatile.Read(ref through));
+
+    /// <summary>How many rules are run, for all tenants together.</summary>
+    public int Active => live?.Active ?? 0;
+
+    /// <summary>Rules that are not run any more because they failed or took too long.</summary>
+    public int SetAside
+    {
+        get
+        {
+            lock (gate)
+            {
+                return setAside.Count;
+            }
+        }
+    }
+
+    /// <summary>How often reading or writing failed and was begun again.</summary>
+    public long Failures => Interlocked.Read(ref failures);
+
+    /// <summary>What has been done since the start, rules of before included.</summary>
+    public MatchCounts Counts { get; private set; }
+
+    /// <summary>Has changed rules taken at once, not with the next event.</summary>
+    public void RulesChanged()
+    {
+        lock (gate)
+        {
+            changed.Cancel();
+        }
+    }
+
+    /// <summary>Why a rule is not run any more; null for one that is.</summary>
+    internal string? WhySetAside(TenantId tenant, string id)
+    {
+        lock (gate)
+        {
+            return setAside.FirstOrDefault(pair => pair.Key.Id == id && live is { } now && IsOf(now, tenant, pair.Key)).Value;
+        }
+    }
+
+    /// <summary>What a tenant's rule has taken since the rules last changed, over all who have it alike.</summary>
+    internal RuleCost CostOf(TenantId tenant, string id)
+    {
+        var (now, running) = (live, matcher);
+        for (var place = 0; now is not null && running is not null && place < now.Set.Rules.Count; place++)
+        {
+            if (now.Set.Rules[place].Id == id && now.Tenants.Contains(tenant, place))
+            {
+                return running.CostAt(place);
+            }
+        }
+        return default;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RunAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // The server stops.
+            }
+            // The top of the loop: what it did not write it finds again.
+            catch (Exception error)
+            {
+                Interlocked.Increment(ref failures);
+                Log.Failed(logger, error);
+                await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task RunAsync(CancellationToken stopping)
+    {
+        found.Clear();
+        at = await BeginAsync(stopping);
+        while (true)
+        {
+            using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping, Renew());
+            await LoadAsync(stopping);
+            try
+            {
+                await foreach (var entry in log.ReadAsync(at, wake.Token))
+                {
+                    using (entry)
+                    {
+                        // A rule holds for every event that is sent after its change was answered: it is taken before this batch is looked at.
+                        wake.Token.ThrowIfCancellationRequested();
+                        Look(entry.Batch);
+                    }
+                    if (found.Count > 0 || time.GetElapsedTime(written) > Lazy)
+                    {
+                        await WriteAsync(CancellationToken.None);
+                    }
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                await WriteAsync(CancellationToken.None);
+                stopping.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    // A new detector begins with what comes, not with what is stored.
+    private async Task<LogPosition> BeginAsync(CancellationToken cancellation)
+    {
+        var durable = log.Durable;
+        if (await cursors.FindAsync(Reader, cancellation) is { } cursor && cursor.Log == durable.Log)
+        {
+            Volatile.Write(ref through, (long)cursor.Seq);
+            return cursor;
+        }
+        await cursors.SetAsync(Reader, durable, cancellation);
+        Volatile.Write(ref through, (long)durable.Seq);
+        return durable;
+    }
+
+    private CancellationToken Renew()
+    {
+        lock (gate)
+        {
+            if (changed.IsCancellationRequested)
+            {
+                changed.Dispose();
+                changed = new CancellationTokenSource();
+            }
+            return changed.Token;
+        }
+    }
+
+    private async Task LoadAsync(CancellationToken cancellation)
+    {
+        if (live is not null && !await rules.AnyWaitingAsync(cancellation))
+        {
+            return;
+        }
+        var loaded = LiveRules.Load(await rules.TakeAsync(at, cancellation), texts, options);
+        lock (gate)
+        {
+            before = Counts;
+            setAside = new Dictionary<Rule, string>(ReferenceEqualityComparer.Instance);
+            (live, matcher) = (loaded, new RuleMatcher(loaded.Set, time, loaded.Tenants, Blame));
+        }
+        Log.Loaded(logger, loaded.Active, at);
+    }
+
+    private void Blame(Rule rule, string reason)
+    {
+        lock (gate)
+        {
+            setAside[rule] = reason;
+        }
+        Log.RuleSetAside(logger, rule.Title, rule.Id, at, reason);
+    }
+
+    private void Look(EventBatch batch)
+    {
+        hits.Clear();
+        matcher!.Match(batch, hits);
+        foreach (var hit in hits)
+        {
+            var tenant = new TenantId(batch.Tenants[hit.Row]);
+            found.Add(new KeptMatch(tenant, hit.Rule.Id, live!.Versions.GetValueOrDefault((tenant, hit.Rule.Id), 1), batch.Seqs[hit.Row], batch.Times[hit.Row], batch.Received[hit.Row]));
+        }
+        at = at with { Seq = batch.Seqs[^1] };
+        Counts = before + matcher.Counts;
+    }
+
+    private async Task WriteAsync(CancellationToken cancellation)
+    {
+        await matches.AddAsync(Reader, at, found, cancellation);
+        found.Clear();
+        written = time.GetTimestamp();
+        Volatile.Write(ref through, (long)at.Seq);
+    }
+
+    private static bool IsOf(LiveRules now, TenantId tenant, Rule rule)
+    {
+        for (var place = 0; place < now.Set.Rules.Count; place++)
+        {
+            if (ReferenceEquals(now.Set.Rules[place], rule))
+            {
+                return now.Tenants.Contains(tenant, place);
+            }
+        }
+        return false;
+    }
+
+    public override void Dispose()
+    {
+        changed.Dispose();
+        base.Dispose();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Rules that are run: {Rules}, for events behind {Position}")]
+        public static partial void Loaded(ILogger logger, int rules, LogPosition position);
+
+        [LoggerMessage(2, LogLevel.Error, "Running rules failed. It is begun again behind what was written; when this comes again and again, look at the disk of the metastore")]
+        public static partial void Failed(ILogger logger, Exception error);
+
+        [LoggerMessage(3, LogLevel.Error, "The rule {Title} ({Id}) is not run any more, for events behind {Position}: {Reason}. Change it, or turn it off and on again, to have it run")]
+        public static partial void RuleSetAside(ILogger logger, string title, string id, LogPosition position, string reason);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Picket.Detection.Rules;
+using Picket.Metastore;
+using Picket.Server.Dialects;
+
+namespace Picket.Server.Rules;
+
+/// <summary>A rule of a tenant as answers show it: one of its own, or one of the built-in pack.</summary>
+/// <param name="Id">Names it.</param>
+/// <param name="Stored">What the tenant has said of it; null where it said nothing of the pack's.</param>
+/// <param name="Document">What it says; null when this version of the program does not take it.</param>
+/// <param name="IsBuiltIn">Whether it is of the pack.</param>
+internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Document, bool IsBuiltIn)
+{
+    public bool IsActive => Stored?.IsActive ?? true;
+
+    public string Text => Stored?.Text ?? Document!.Text;
+
+    /// <summary>All of a tenant's rules by their ids: the pack's, where it has none of its own by that id, and its own.</summary>
+    public static IEnumerable<RuleView> All(IReadOnlyList<StoredRule> stored, RuleTexts texts, DetectionOptions options)
+    {
+        var rows = stored.ToDictionary(rule => rule.Id, StringComparer.Ordinal);
+        var pack = options.Pack ? BuiltInPack.Rules.Documents.Where(document => rows.GetValueOrDefault(document.Id)?.Text is null) : [];
+        return pack.Select(document => new RuleView(document.Id, rows.GetValueOrDefault(document.Id), document, IsBuiltIn: true))
+            .Concat(stored.Where(rule => rule.Text is not null).Select(rule => new RuleView(rule.Id, rule, texts.Read(rule.Id, rule.Text!), IsBuiltIn: false)))
+            .OrderBy(view => view.Id, StringComparer.Ordinal);
+    }
+
+    public void Write(Utf8JsonWriter json, string tenant, (long Matches, long LastAt) counts, string? setAside)
+    {
+        var rule = Document?.Rule;
+        json.WriteString("id", Id);
+        json.WriteString("tenant_id", tenant);
+        json.WriteString("name", Document?.Title ?? Id);
+        json.WriteString("description", rule?.Description);
+        json.WriteString("format", Document is null ? "unknown" : rule is null ? "sigma_filter" : rule.IsSigma ? "sigma" : "picket");
+        json.WriteString("query", rule is null ? null : rule.Query ?? rule.Filter.ToString());
+        json.WriteString("severity", (rule?.Level ?? RuleLevel.Medium).ToSeverity());
+        json.WriteBoolean("is_active", IsActive);
+        json.WriteBoolean("built_in", IsBuiltIn);
+        json.WriteNumber("version", Stored?.Version ?? 1);
+        json.WriteStartArray("tags");
+        foreach (var tag in rule?.Tags ?? [])
+        {
+            json.WriteStringValue(tag);
+        }
+        json.WriteEndArray();
+        json.WriteStartObject("logsource");
+        json.WriteString("product", rule?.LogSource.Product);
+        json.WriteString("service", rule?.LogSource.Service);
+        json.WriteString("category", rule?.LogSource.Category);
+        json.WriteEndObject();
+        WriteTime(json, "created_at", Stored?.CreatedAt);
+        WriteTime(json, "updated_at", Stored?.UpdatedAt);
+        json.WriteNumber("matches", counts.Matches);
+        if (counts.Matches > 0)
+        {
+            EventJson.WriteTime(json, "last_match_at", counts.LastAt);
+        }
+        else
+        {
+            json.WriteNull("last_match_at");
+        }
+        // What does not run must not look as if it found nothing.
+        json.WriteString("state", !IsActive ? "off" : Document is null || setAside is not null ? "set_aside" : "ok");
+        json.WriteString("reason", setAside ?? (Document is null ? "This version of picket does not take the rule; picket rules check says why" : null));
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)
+    {
+        if (time is { } at)
+        {
+            json.WriteString(name, at.UtcDateTime);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}
