@@ -33,6 +33,20 @@ internal sealed class SourceRouter
     /// <summary>The kinds found so far.</summary>
     public IReadOnlyList<SourceKind> Kinds => found;
 
+    /// <summary>Where one event comes from.</summary>
+    public static EventSource SourceOf(EventRow row)
+    {
+        var values = new Dictionary<Field, string>();
+        foreach (var field in SourceTable.Fields)
+        {
+            if (row.TryGet(field, out var value) && value.Kind != ValueKind.Null)
+            {
+                values.Add(field, value.IsJson ? "" : Encoding.UTF8.GetString(value.Text));
+            }
+        }
+        return SourceTable.Find(values).Source;
+    }
+
     /// <summary>Makes each row's number the place of its kind in <see cref="Kinds"/>.</summary>
     public void Route(EventBatch batch, Span<int> kindOf)
     {

@@ -16,7 +16,7 @@ public sealed record RuleFiles(IReadOnlyList<RuleDocument> Documents, IReadOnlyL
 
     /// <param name="paths">Files, or folders whose <c>.yml</c> and <c>.yaml</c> files are read at any depth.</param>
     /// <exception cref="IOException">There is no such file or folder, or it cannot be read.</exception>
-    public static RuleFiles Read(IEnumerable<string> paths) => Read([.. paths.SelectMany(Files).Select(file => (file, File.ReadAllText(file)))]);
+    public static RuleFiles Read(IEnumerable<string> paths) => Read([.. FilesOf(paths).Select(file => (file, File.ReadAllText(file)))]);
 
     /// <param name="files">Paths, for messages, and texts.</param>
     public static RuleFiles Read(IReadOnlyList<(string File, string Text)> files) => Of(files.AsParallel().AsOrdered().Select(file => RuleFile.Read(file.Text, file.File)));
@@ -38,9 +38,13 @@ public sealed record RuleFiles(IReadOnlyList<RuleDocument> Documents, IReadOnlyL
         return documents.Where(document => document.Rule is not null).Select(document => (document, filters.Aggregate(document.Rule!, (filtered, filter) => filter.ApplyTo(filtered))));
     }
 
-    private static IEnumerable<string> Files(string path) => Directory.Exists(path)
-        ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsOfRules).Order(StringComparer.Ordinal)
-        : [path];
+    /// <summary>The files that paths name: files themselves, and of folders those of rules at any depth, in order.</summary>
+    /// <exception cref="IOException">There is no such file or folder.</exception>
+    public static IEnumerable<string> FilesOf(IEnumerable<string> paths) => paths.SelectMany(FilesOf);
+
+    private static IEnumerable<string> FilesOf(string path) =>
+        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsOfRules).Order(StringComparer.Ordinal)
+        : File.Exists(path) ? [path] : throw new FileNotFoundException($"There is no file or folder {path}");
 
     private static bool IsOfRules(string file) => Path.GetExtension(file) is ".yml" or ".yaml" && !file.EndsWith(ExpectationSuffix, StringComparison.Ordinal);
 }

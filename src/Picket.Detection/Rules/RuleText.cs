@@ -21,7 +21,7 @@ public static class RuleText
         var into = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(into, Options))
         {
-            Write(json, before with { Members = [.. members] });
+            YamlJson.Write(json, before with { Members = [.. members] });
         }
         return Encoding.UTF8.GetString(into.WrittenSpan);
     }
@@ -39,39 +39,6 @@ public static class RuleText
         catch (RuleException error)
         {
             throw new FormatException($"line {error.Line}, column {error.Column}: {error.Message}");
-        }
-    }
-
-    private static void Write(Utf8JsonWriter json, YamlNode node)
-    {
-        switch (node)
-        {
-            case YamlMap map:
-                json.WriteStartObject();
-                foreach (var (name, value) in map.Members)
-                {
-                    json.WritePropertyName(name.Text);
-                    Write(json, value);
-                }
-                json.WriteEndObject();
-                break;
-            case YamlList list:
-                json.WriteStartArray();
-                foreach (var item in list.Items)
-                {
-                    Write(json, item);
-                }
-                json.WriteEndArray();
-                break;
-            case YamlText { IsNull: true }:
-                json.WriteNullValue();
-                break;
-            case YamlText { IsPlain: true, Text: "true" or "false" } truth:
-                json.WriteBooleanValue(truth.Text == "true");
-                break;
-            case YamlText text:
-                json.WriteStringValue(text.Text);
-                break;
         }
     }
 }

@@ -37,6 +37,14 @@ public sealed class PicketClient : IDisposable
         return await ReadAsync(answer, cancellation);
     }
 
+    /// <summary>The same, where one status of refusal has an answer to read.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Answer)> PostForAnyAsync(string path, HttpContent body, HttpStatusCode refusal, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
+        using var answer = await SendAsync(request, cancellation);
+        return (answer.StatusCode, answer.StatusCode == refusal ? Parse(await answer.Content.ReadAsByteArrayAsync(cancellation)) : await ReadAsync(answer, cancellation));
+    }
+
     public Task<JsonElement> PostJsonAsync(string path, byte[] json, CancellationToken cancellation)
     {
         var body = new ByteArrayContent(json);

@@ -4,17 +4,36 @@ using Picket.Terminal;
 
 namespace Picket.Commands.Rules;
 
-/// <summary><c>picket rules</c>: what is done with rules without a server.</summary>
+/// <summary><c>picket rules</c>: what is done with rules, in files and on a server.</summary>
 internal static class RulesCommand
 {
-    public static Command Command() => new("rules", "Rules in files: see what is wrong with them, and run them over recorded events.") { RulesCheck.Command(), RulesRun.Command() };
+    public static Command Command() => new("rules", "Rules: check, test, explain and run them from files; list, import and sync them on a server.")
+    {
+        RulesList.Command(), RulesCheck.Command(), RulesTest.Command(), RulesExplain.Command(), RulesImport.Import(), RulesImport.Sync(), RulesCoverage.Command(), RulesRun.Command(),
+    };
 
     /// <exception cref="CommandException">A path cannot be read.</exception>
-    public static RuleFiles Read(IEnumerable<string> paths)
+    public static RuleFiles Read(IEnumerable<string> paths) => OrRefuse(() => RuleFiles.Read(paths));
+
+    /// <summary>The files of rules that paths name.</summary>
+    /// <exception cref="CommandException">A path cannot be read.</exception>
+    public static IReadOnlyList<string> FilesOf(IEnumerable<string> paths) => OrRefuse(() => RuleFiles.FilesOf(paths).ToArray());
+
+    /// <summary>Names what was refused on standard error; the exit code that this means.</summary>
+    public static int Tell(IReadOnlyCollection<RuleFinding> refused)
+    {
+        foreach (var finding in refused)
+        {
+            Console.Error.WriteLine(finding);
+        }
+        return refused.Count > 0 ? ExitCode.Partly : ExitCode.Done;
+    }
+
+    private static T OrRefuse<T>(Func<T> read)
     {
         try
         {
-            return RuleFiles.Read(paths);
+            return read();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
