@@ -18,6 +18,24 @@ internal abstract record SigmaCondition
     /// <summary>A part of the detection by its name.</summary>
     public sealed record Named(string Name) : SigmaCondition;
 
+    /// <summary>The parts it names, each as often as it does.</summary>
+    public IEnumerable<string> Names => this switch
+    {
+        And and => and.Parts.SelectMany(part => part.Names),
+        Or or => or.Parts.SelectMany(part => part.Names),
+        Not not => not.Inner.Names,
+        _ => [((Named)this).Name],
+    };
+
+    /// <summary>Whether it holds where these parts do.</summary>
+    public bool Holds(Func<string, bool> part) => this switch
+    {
+        And and => and.Parts.All(one => one.Holds(part)),
+        Or or => or.Parts.Any(one => one.Holds(part)),
+        Not not => !not.Inner.Holds(part),
+        _ => part(((Named)this).Name),
+    };
+
     /// <param name="text">Such as <c>selection and not 1 of filter_*</c>.</param>
     /// <param name="names">The parts there are.</param>
     /// <param name="at">Where it stands.</param>

@@ -46,6 +46,9 @@ public sealed class SafeRegex
     /// <summary>What every match contains, in some case; of no length when nothing is known.</summary>
     public Needle Required { get; }
 
+    /// <summary>Whether it can only be found by going back.</summary>
+    public bool Backtracks => !(regex ??= Make()).Options.HasFlag(RegexOptions.NonBacktracking);
+
     private static string Shown(string pattern) => pattern.Length <= 80 ? pattern : pattern[..80] + "…";
 
     /// <summary>Whether it matches; not where it gave up.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Picket.Detection.Linting;
 using Picket.Terminal;
 
 namespace Picket.Commands.Rules;
@@ -9,7 +10,7 @@ internal static class RulesCheck
     public static Command Command()
     {
         var paths = new Argument<string[]>("paths") { Description = "Files, or folders with .yml and .yaml files", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("check", "Read rules and say what is wrong with them, by file, line and column.\n\nExamples:\n  picket rules check my-rule.yml\n  picket rules check sigma/rules") { paths };
+        var command = new Command("check", "Read rules and say what is wrong with them, and what may not be meant: by file, line and column.\n\nExit status: 0 all can be run, warnings or not; 3 some cannot.\n\nExamples:\n  picket rules check my-rule.yml\n  picket rules check sigma/rules") { paths };
         command.SetAction(parsed =>
         {
             var read = RulesCommand.Read(parsed.GetValue(paths)!);
@@ -17,7 +18,7 @@ internal static class RulesCheck
             {
                 Console.Out.WriteLine(refused);
             }
-            foreach (var warning in read.Warnings)
+            foreach (var warning in read.Warnings.Concat(RuleLint.Check(read.Documents)))
             {
                 Console.Out.WriteLine($"{warning} (a warning)");
             }
