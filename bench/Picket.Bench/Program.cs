@@ -14,8 +14,8 @@ switch (args)
     case ["sqlite", var file]:
         SqliteYardstick.Run(file, events: 100_000);
         return 0;
-    case ["http", var program, var file]:
-        await HttpIngest.RunAsync(program, file);
+    case ["http", var program, var file, .. var rules]:
+        await HttpIngest.RunAsync(program, file, rules);
         return 0;
     case ["queries", var program, var file, var times]:
         await Queries.RunAsync(program, file, int.Parse(times, System.Globalization.CultureInfo.InvariantCulture));
@@ -46,6 +46,6 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(filter.Length > 0 ? filter : ["--filter", "*"]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Picket.Bench parse FILE | zstd FILE | sqlite FILE | http PICKET.DLL FILE | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | searchers PICKET.DLL FILE | tails PICKET.DLL | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | rules RECORDINGS FOLDER… | micro [BenchmarkDotNet's options]");
+        Console.Error.WriteLine("usage: Picket.Bench parse FILE | zstd FILE | sqlite FILE | http PICKET.DLL FILE [FOLDER OF RULES…] | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | searchers PICKET.DLL FILE | tails PICKET.DLL | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | rules RECORDINGS FOLDER… | micro [BenchmarkDotNet's options]");
         return 2;
 }

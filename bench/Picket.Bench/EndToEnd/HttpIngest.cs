@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 
@@ -18,10 +19,15 @@ internal static class HttpIngest
     /// <summary>The day of the events in the bench data.</summary>
     public static readonly DateOnly FirstDay = new(2026, 1, 20);
 
-    public static async Task RunAsync(string program, string file)
+    /// <param name="rules">Folders of rules to run meanwhile; with none the built-in ones do not run either.</param>
+    public static async Task RunAsync(string program, string file, params string[] rules)
     {
         var requests = Split(await File.ReadAllBytesAsync(file));
-        using var server = await BenchServer.StartAsync(program);
+        using var server = await BenchServer.StartAsync(program, ("PICKET_DETECTION_PACK", rules.Length > 0 ? "true" : "false"));
+        if (rules.Length > 0)
+        {
+            await ImportAsync(server, rules);
+        }
         for (var round = 1; round <= 2; round++)
         {
             if (round == 2)
@@ -42,11 +48,45 @@ internal static class HttpIngest
                 }
             })));
             var took = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            var behind = await BehindAsync(server);
+            while (await BehindAsync(server) > 0)
+            {
+                await Task.Delay(20);
+            }
+            var looked = Stopwatch.GetElapsedTime(start).TotalSeconds;
             await Task.Delay(TimeSpan.FromSeconds(6));
             var cpu = (server.ProcessorTime - processor).TotalSeconds;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"HTTP ingest, {(round == 1 ? "cold" : "warm")}: {events / took:N0} events/s, {events / cpu:N0} events a CPU-second, {(double)(server.DiskBytes - disk) / events:N1} bytes an event in segments, peak {server.PeakBytes / 1024 / 1024:N0} MiB"));
+            if (rules.Length > 0)
+            {
+                BenchServer.Print($"  rules were {behind:N0} events behind when the last was acknowledged, and through {looked - took:N2} s later");
+            }
         }
+    }
+
+    private static async Task ImportAsync(BenchServer server, string[] folders)
+    {
+        using var into = new MemoryStream();
+        using (var zip = new ZipArchive(into, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var rule in folders.SelectMany(folder => Directory.EnumerateFiles(folder, "*.yml", SearchOption.AllDirectories)))
+            {
+                zip.CreateEntryFromFile(rule, rule);
+            }
+        }
+        var start = Stopwatch.GetTimestamp();
+        using var answer = await server.Http.PostAsync(new Uri("/v1/alerts/rules/import", UriKind.Relative), new ByteArrayContent(into.ToArray()));
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync());
+        BenchServer.Print($"{json.RootElement.GetProperty("added").GetInt32():N0} rules taken in {Stopwatch.GetElapsedTime(start).TotalSeconds:N2} s");
+        await Task.Delay(TimeSpan.FromSeconds(5));
+    }
+
+    private static async Task<long> BehindAsync(BenchServer server)
+    {
+        const string Name = "picket_detection_lag ";
+        var text = await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        return text.Split('\n').FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal)) is { } line ? long.Parse(line[Name.Length..], CultureInfo.InvariantCulture) : 0;
     }
 
     /// <summary>Makes of the lines those of another day: the same times of it, and other ids.</summary>

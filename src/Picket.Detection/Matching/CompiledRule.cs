@@ -14,6 +14,9 @@ internal sealed record CompiledRule(Rule Rule, int Place, Filter Filter, Conditi
     /// <summary>Null where it may hold whatever an event has.</summary>
     public Witness? Witness { get; set; }
 
+    /// <summary>Whether a text that may be in any field can be what it is found by.</summary>
+    public bool IsInAnyField { get; set; }
+
     /// <summary>Whether it is for events of a source.</summary>
     public bool Suits(EventSource source)
     {
@@ -21,17 +24,9 @@ internal sealed record CompiledRule(Rule Rule, int Place, Filter Filter, Conditi
         {
             return OfSecurity;
         }
-        // A rule that looks at any field, or that an event with nothing satisfies, must be meant for the source.
+        // A rule that looks for a text in any field, or that an event with nothing satisfies, must be meant for the source.
         return !OfSecurity && source.Suits(Rule.LogSource) && (source.IsMeantBy(Rule.LogSource) || !MustBeMeant);
     }
 
-    private bool MustBeMeant => Witness is null || IsOfAnyFieldAlone(Filter);
-
-    private static bool IsOfAnyFieldAlone(Filter filter) => filter switch
-    {
-        Filter.And and => and.Parts.All(IsOfAnyFieldAlone),
-        Filter.Or or => or.Parts.All(IsOfAnyFieldAlone),
-        Filter.Not not => IsOfAnyFieldAlone(not.Part),
-        _ => filter is Filter.AnyField,
-    };
+    private bool MustBeMeant => Witness is null || IsInAnyField;
 }

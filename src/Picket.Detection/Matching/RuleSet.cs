@@ -72,6 +72,7 @@ public sealed class RuleSet
             foreach (var predicate in compiled.Witness?.Predicates ?? [])
             {
                 (watched[predicate] ??= []).Add(rule);
+                compiled.IsInAnyField |= compiler.Owners[predicate] == compiler.AnyField.Number;
             }
         }
         WatchedBy = [.. watched.Select(list => list?.ToArray())];

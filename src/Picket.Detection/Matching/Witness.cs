@@ -12,6 +12,9 @@ internal sealed record Witness(IReadOnlyList<int> Predicates, double Frequency)
     private const double OfPresence = 0.5;
     private const double OfEveryday = 0.3;
 
+    // Rare as it may be, for it all of an event must be looked through.
+    private const double InAnyField = 1;
+
     // Values as machines at work have them all day: the texts in these are frequent however long they are.
     private static readonly string[] Everyday =
     [
@@ -41,8 +44,9 @@ internal sealed record Witness(IReadOnlyList<int> Predicates, double Frequency)
     // By which events are told apart, rules are chosen before; long texts are rare; what many rules look for is what many events have.
     private static double FrequencyOf(int predicate, RuleCompiler compiler)
     {
-        var text = compiler.Texts[predicate];
-        return text is null || compiler.Indices[compiler.Owners[predicate]].Field is { } field && SourceTable.TellsApart(field) ? OfPresence
+        var (text, field) = (compiler.Texts[predicate], compiler.Indices[compiler.Owners[predicate]].Field);
+        return field is null ? InAnyField
+            : text is null || SourceTable.TellsApart(field) ? OfPresence
             : Array.Exists(Everyday, value => value.Contains(text, StringComparison.OrdinalIgnoreCase)) ? OfEveryday
             : Math.Min(OfEveryday, (1 + compiler.UsesOf(predicate)) / Math.Pow(text.Length + 1, 2));
     }

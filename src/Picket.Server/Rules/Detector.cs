@@ -135,6 +135,8 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
                     {
                         await WriteAsync(CancellationToken.None);
                     }
+                    // With nothing found there is nothing to wait for.
+                    Volatile.Write(ref through, (long)at.Seq);
                 }
             }
             catch (OperationCanceledException)
@@ -215,7 +217,6 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
         await matches.AddAsync(Reader, at, found, cancellation);
         found.Clear();
         written = time.GetTimestamp();
-        Volatile.Write(ref through, (long)at.Seq);
     }
 
     private static bool IsOf(LiveRules now, TenantId tenant, Rule rule)
