@@ -6,6 +6,9 @@ internal static class Limits
     /// <summary>Characters of a file of rules.</summary>
     public const int FileCharacters = 4 * 1024 * 1024;
 
+    /// <summary>Rules taken together: so many take about 350 MB and ten seconds to load.</summary>
+    public const int Rules = 100_000;
+
     /// <summary>Texts, lists and maps in one file: what a small file could be made to stand for, were aliases followed.</summary>
     public const int YamlNodes = 200_000;
 

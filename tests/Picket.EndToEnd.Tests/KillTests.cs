@@ -4,12 +4,15 @@ using System.Text.Json;
 
 namespace Picket.EndToEnd.Tests;
 
-/// <summary>The guarantee that everything else rests on: what was acknowledged is there once, however often the process dies.</summary>
+/// <summary>The guarantee that everything else rests on: what was acknowledged is there once, and rules match it once, however often the process dies.</summary>
 public sealed class KillTests
 {
-    // PICKET_KILLS makes it longer.
-    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("PICKET_KILLS"), out var kills) ? kills : 200;
+    // KILLS_OF_TEST makes it longer.
+    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("KILLS_OF_TEST"), out var kills) ? kills : 200;
     private const int Writers = 4;
+
+    // Of one writer's events, of every tenth or so, of all.
+    private static readonly (string Id, string Query)[] Rules = [("one", "w:w0"), ("some", "i:7"), ("all", "message:event")];
 
     [Fact]
     public async Task Every_acknowledged_event_is_there_exactly_once_after_two_hundred_kills_under_load()
@@ -24,6 +27,10 @@ public sealed class KillTests
         for (var kill = 0; kill < Kills; kill++)
         {
             using var server = await PicketProcess.ServeAsync(folder, port, ("PICKET_STORAGE_GENERATION", "32KiB"));
+            if (kill == 0)
+            {
+                await MakeRulesAsync(port);
+            }
             using var stop = new CancellationTokenSource();
             var writers = Enumerable.Range(0, Writers).Select(writer => WriteAsync(port, writer, acknowledged, stop.Token)).ToArray();
             // By what was done and not by the clock, so that a slow machine has as many flushes and merges to be hit as a fast one.
@@ -54,6 +61,10 @@ public sealed class KillTests
             }
             Assert.Equal(Enumerable.Range(0, acknowledged[writer]).Sum(EventsOf), await CountAsync(http, $"w:w{writer}"));
         }
+        foreach (var (rule, query) in Rules)
+        {
+            Assert.Equal((rule, await CountAsync(http, query)), (rule, await MatchedAsync(http, rule)));
+        }
         Assert.True(acknowledged.Sum() > Kills, $"{acknowledged.Sum()} requests were acknowledged");
         Assert.Empty(Directory.GetFiles(Path.Combine(folder, "data"), "*.tmp", SearchOption.AllDirectories));
         Assert.False(Directory.Exists(Path.Combine(folder, "data", "set-aside")));
@@ -62,6 +73,31 @@ public sealed class KillTests
         var (verified, findings) = await PicketProcess.RunAsync(folder, ["verify", "data"]);
         Assert.True(verified == 0, findings);
         Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task MakeRulesAsync(int port)
+    {
+        using var http = Client(port);
+        foreach (var (rule, query) in Rules)
+        {
+            using var answer = await http.PostAsync(new Uri("/v1/alerts/rules", UriKind.Relative), new StringContent($"{{\"id\":\"{rule}\",\"name\":\"{rule}\",\"query\":\"{query}\"}}"));
+            answer.EnsureSuccessStatusCode();
+        }
+    }
+
+    /// <summary>How many events a rule has matched once it has looked at all.</summary>
+    private static async Task<long> MatchedAsync(HttpClient http, string rule)
+    {
+        for (var end = DateTime.UtcNow.AddSeconds(60); ;)
+        {
+            var answer = await http.GetFromJsonAsync(new Uri($"/v1/alerts/rules/{rule}/matches?limit=1", UriKind.Relative), TestJson.Default.JsonElement);
+            if (answer.GetProperty("behind").GetInt64() == 0)
+            {
+                return answer.GetProperty("total").GetInt64();
+            }
+            Assert.True(DateTime.UtcNow < end, answer.ToString());
+            await Task.Delay(10);
+        }
     }
 
     private static int Count(string text, string what) => text.Split(what).Length - 1;

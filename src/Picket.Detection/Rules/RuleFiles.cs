@@ -24,8 +24,10 @@ public sealed record RuleFiles(IReadOnlyList<RuleDocument> Documents, IReadOnlyL
     private static RuleFiles Of(IEnumerable<RuleFile> read)
     {
         var files = read.ToArray();
-        var documents = files.SelectMany(file => file.Documents).ToArray();
-        return new RuleFiles(documents, [.. files.SelectMany(file => file.Refused)], [.. files.SelectMany(file => file.Warnings), .. Twice(documents)]);
+        var all = files.SelectMany(file => file.Documents).ToArray();
+        var documents = all.Take(Limits.Rules).ToArray();
+        var many = all.Skip(Limits.Rules).Take(1).Select(first => new RuleFinding(first.File, first.Line, 1, $"this rule and the {all.Length - Limits.Rules - 1:N0} behind it are past the {Limits.Rules:N0} that are taken together"));
+        return new RuleFiles(documents, [.. files.SelectMany(file => file.Refused), .. many], [.. files.SelectMany(file => file.Warnings), .. Twice(documents)]);
     }
 
     private static IEnumerable<RuleFinding> Twice(RuleDocument[] documents) => documents.GroupBy(document => document.Id, StringComparer.Ordinal).SelectMany(same => same.Skip(1).Select(

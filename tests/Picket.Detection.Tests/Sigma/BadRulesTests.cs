@@ -1,4 +1,9 @@
+using System.Text;
+using Picket.Detection.Matching;
 using Picket.Detection.Rules;
+using Picket.Detection.Tests.Matching;
+using Picket.Events.Parsing;
+using Picket.Testing;
 
 namespace Picket.Detection.Tests.Sigma;
 
@@ -58,5 +63,47 @@ public sealed class BadRulesTests
         var read = RuleFiles.Read([("file.yml", Head + "  a: {b: c}\n  condition: a\n---\n" + Head + "  a: {b: c}\n  condition: z\n---\n" + Head + "  a: {b: c}\n  condition: not a")]);
         var (rules, refused) = (read.Rules, read.Refused);
         Assert.Equal((2, 11), (rules.Count, Assert.Single(refused).Line));
+    }
+
+    [Fact]
+    public void Rules_past_the_bound_are_refused_in_one_sentence()
+    {
+        const int many = Limits.Rules + 5;
+        var read = RuleFiles.Read([.. Enumerable.Range(0, many / 1_000 + 1).Select(file => ($"{file}.yml", string.Join("---\n", Enumerable.Range(file * 1_000, Math.Min(1_000, many - (file * 1_000))).Select(i => $"title: t\nid: r{i}\nquery: a{i}\n"))))]);
+        Assert.Equal(Limits.Rules, read.Rules.Count);
+        Assert.Equal("this rule and the 4 behind it are past the 100,000 that are taken together", Assert.Single(read.Refused).Reason);
+    }
+
+    [Fact]
+    public void Rules_with_the_same_id_are_told_of()
+    {
+        var read = RuleFiles.Read([("a.yml", "title: a\nid: same\nquery: x\n"), ("b.yml", "title: b\nid: same\nquery: y\n")]);
+        Assert.Equal("b.yml:1:1: a.yml, line 1, has the id same too; a server takes only one of them", Assert.Single(read.Warnings).ToString());
+    }
+
+    [Fact]
+    public void A_value_of_a_mebibyte_is_looked_at_whole_by_all_rules()
+    {
+        var set = new RuleSet(RuleFiles.Read(SigmaHqTests.Folders()).Rules);
+        using var parser = new EventParser(new ParseLimits { ValueBytes = 2 * 1024 * 1024, EventBytes = 4 * 1024 * 1024 });
+        foreach (var field in (string[])["CommandLine", "ScriptBlockText", "message", "TargetObject"])
+        {
+            Assert.True(parser.TryParse(Encoding.UTF8.GetBytes($"{{\"Channel\":\"Microsoft-Windows-Sysmon/Operational\",\"EventID\":1,\"{field}\":\"{new string('a', 1024 * 1024)}Ä powershell -enc\"}}"), 0));
+        }
+        using var batch = parser.Into.Seal();
+        var matcher = new RuleMatcher(set, TimeProvider.System);
+        Assert.Equal(PlainRules.Match(set, batch), PlainRules.ByMatcher(matcher, batch));
+    }
+
+    [Fact]
+    public void An_expression_that_goes_back_without_end_gives_up_and_is_set_aside()
+    {
+        var rule = RuleFiles.Read([("f.yml", Head + "  a:\n    CommandLine|re: '^(a+)+$(?<!b)'\n  condition: a")]).Rules[0];
+        var told = new List<string>();
+        var matcher = new RuleMatcher(new RuleSet([rule]), TimeProvider.System, setAside: (_, why) => told.Add(why));
+        using var batch = Some.Batch([.. Enumerable.Repeat($"{{\"CommandLine\":\"{new string('a', 5_000)}!\"}}", 5)]);
+        Assert.Empty(PlainRules.ByMatcher(matcher, batch));
+        Assert.Single(told);
+        Assert.Equal((3, true), (matcher.CostAt(0).Candidates, matcher.CostAt(0).IsSetAside));
     }
 }
