@@ -47,15 +47,20 @@ public abstract record Filter
     };
 
     /// <summary>The same asked of other fields.</summary>
-    public Filter WithFields(Func<Field, Field> other) => this switch
+    public Filter WithFields(Func<Field, Field> other) => WithFields(field => [other(field)]);
+
+    /// <summary>The same asked of other fields; of several for one, it holds where it does for any of them.</summary>
+    public Filter WithFields(Func<Field, IReadOnlyList<Field>> others) => this switch
     {
-        And and => new And([.. and.Parts.Select(part => part.WithFields(other))]),
-        Or or => new Or([.. or.Parts.Select(part => part.WithFields(other))]),
-        Not not => new Not(not.Part.WithFields(other)),
-        Term term => new Term(other(term.Field), term.Operator),
-        SameAs same => same with { Field = other(same.Field), Other = other(same.Other) },
+        And and => new And([.. and.Parts.Select(part => part.WithFields(others))]),
+        Or or => new Or([.. or.Parts.Select(part => part.WithFields(others))]),
+        Not not => new Not(not.Part.WithFields(others)),
+        Term term => AnyOf(others(term.Field).Select(field => new Term(field, term.Operator))),
+        SameAs same => AnyOf(others(same.Field).SelectMany(field => others(same.Other).Select(other => same with { Field = field, Other = other }))),
         _ => this,
     };
+
+    private static Filter AnyOf(IEnumerable<Filter> parts) => parts.ToArray() is [var one] ? one : new Or([.. parts]);
 
     public sealed record And(IReadOnlyList<Filter> Parts) : Filter
     {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Picket.Detection.Pipelines;
 using Picket.Events;
 using Picket.Events.Log;
 using Picket.Events.Parsing;
@@ -148,7 +149,7 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton<IngestMetrics>()
             .AddSingleton<IngestPipeline>()
             .AddSingleton<SearchMetrics>()
-            .AddSingleton(new DetectionOptions { Pack = settings.Switch("detection.pack"), Security4688 = settings.Switch("detection.security_4688") })
+            .AddSingleton(DetectionOptionsOf(settings))
             .AddSingleton<RuleTable>()
             .AddSingleton<MatchTable>()
             .AddSingleton<CursorTable>()
@@ -203,6 +204,25 @@ public sealed partial class PicketServer : IAsyncDisposable
         app.Services.GetRequired<Uptime>();
         app.Services.GetRequired<SearchMetrics>();
         return app;
+    }
+
+    private static DetectionOptions DetectionOptionsOf(Settings settings) => new()
+    {
+        Pack = settings.Switch("detection.pack"),
+        Security4688 = settings.Switch("detection.security_4688"),
+        Pipelines = [.. settings.Text("detection.pipelines").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(PipelineOf)],
+    };
+
+    private static Pipeline PipelineOf(string file)
+    {
+        try
+        {
+            return Pipeline.Read(file, File.ReadAllText(file));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new IOException($"The setting detection.pipelines names a file that cannot be used: {error.Message}", error);
+        }
     }
 
     private static IngestOptions IngestOptionsOf(Settings settings) => new()

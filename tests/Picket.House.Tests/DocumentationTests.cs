@@ -52,7 +52,7 @@ public sealed class DocumentationTests
             _ = new TailMetrics(meters, hub);
             var database = new SqliteDatabase(Path.Combine(folder, "metastore.db"));
             using var detector = new Detector(
-                store, new RuleTable(database, TimeProvider.System), new RuleTexts(), new MatchTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System), new DetectionOptions(), TimeProvider.System, NullLogger<Detector>.Instance);
+                store, new RuleTable(database, TimeProvider.System), new RuleTexts(new DetectionOptions()), new MatchTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System), new DetectionOptions(), TimeProvider.System, NullLogger<Detector>.Instance);
             _ = new DetectionMetrics(meters, detector);
             _ = new StorageMetrics(meters, store, pipeline);
         }

@@ -1,3 +1,5 @@
+using Picket.Detection.Pipelines;
+
 namespace Picket.Server.Rules;
 
 /// <summary>How rules are run.</summary>
@@ -8,4 +10,7 @@ public sealed record DetectionOptions
 
     /// <summary>Whether Windows Security 4688 counts as the creation of a process.</summary>
     public bool Security4688 { get; init; } = true;
+
+    /// <summary>What Sigma rules go through before they are run.</summary>
+    public IReadOnlyList<Pipeline> Pipelines { get; init; } = [];
 }

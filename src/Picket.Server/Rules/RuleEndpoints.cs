@@ -64,7 +64,7 @@ public static class RuleEndpoints
     private static async Task PostRule(HttpContext context)
     {
         var text = await ReadTextAsync(context);
-        var document = Parse("rule", text);
+        var document = Parse(context, "rule", text);
         var id = RuleText.Members(text).Contains("id") ? document.Id : Slug(document.Title);
         await context.RequestServices.GetRequired<RuleLimit>().CheckAsync(context.Tenant(), 1, context.RequestAborted);
         if ((await AllAsync(context)).Any(view => view.Id == id))
@@ -90,9 +90,9 @@ public static class RuleEndpoints
         var isActive = view.IsActive;
         if (members.Contains("is_active"))
         {
-            isActive = Parse(view.Id, view.IsBuiltIn ? Merge(view.Text, body) : text!).Rule?.IsActive ?? isActive;
+            isActive = Parse(context, view.Id, view.IsBuiltIn ? Merge(view.Text, body) : text!).Rule?.IsActive ?? isActive;
         }
-        if (text is not null && Parse(view.Id, text).Id is var id && id != view.Id)
+        if (text is not null && Parse(context, view.Id, text).Id is var id && id != view.Id)
         {
             throw new RequestException(400, ErrorWord.InvalidRequest, $"A rule keeps its id: this one's is {view.Id}, not {id}");
         }
@@ -235,7 +235,7 @@ public static class RuleEndpoints
         return Encoding.UTF8.GetString(body.Written);
     }
 
-    private static RuleDocument Parse(string id, string text) => RuleFiles.Read([(id, text)]) switch
+    private static RuleDocument Parse(HttpContext context, string id, string text) => context.RequestServices.GetRequired<RuleTexts>().ReadNew([(id, text)]) switch
     {
         { Refused: [var refused, ..] } => throw new RequestException(400, ErrorWord.ValidationFailed, $"line {refused.Line}, column {refused.Column}: {refused.Reason}"),
         { Documents: [var one] } => one,

@@ -27,7 +27,7 @@ internal static class RuleImport
     {
         var (isDry, isSync) = (Flag(context, "dry_run"), Flag(context, "sync"));
         using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
-        var read = RuleFiles.Read(FilesOf(body.Written.ToArray()));
+        var read = context.RequestServices.GetRequired<RuleTexts>().ReadNew(FilesOf(body.Written.ToArray()));
         var stored = (await context.RequestServices.GetRequired<RuleTable>().ListAsync(context.Tenant(), context.RequestAborted)).ToDictionary(rule => rule.Id, StringComparer.Ordinal);
         var documents = read.Documents.DistinctBy(document => document.Id, StringComparer.Ordinal).ToArray();
         var twice = read.Documents.Except(documents, ReferenceEqualityComparer.Instance).Cast<RuleDocument>().Select(document => new RuleFinding(document.File, document.Line, 1, $"another file has the id {document.Id} too"));

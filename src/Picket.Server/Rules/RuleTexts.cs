@@ -1,10 +1,11 @@
+using Picket.Detection.Pipelines;
 using Picket.Detection.Rules;
 using Picket.Metastore;
 
 namespace Picket.Server.Rules;
 
 /// <summary>What the texts of stored rules say. A text is read once for whoever asks, as long as some rule has it. Thread-safe.</summary>
-public sealed class RuleTexts
+public sealed class RuleTexts(DetectionOptions options)
 {
     private readonly Lock gate = new();
     private Dictionary<(string Id, string Text), RuleDocument?> known = [];
@@ -19,13 +20,16 @@ public sealed class RuleTexts
                 return document;
             }
         }
-        var read = RuleFiles.Read([(id, text)]) is { Documents: [var one] } ? one : null;
+        var read = ReadNew([(id, text)]) is { Documents: [var one] } ? one : null;
         lock (gate)
         {
             known[(id, text)] = read;
         }
         return read;
     }
+
+    /// <summary>What files say, with the operator's pipelines gone through.</summary>
+    public RuleFiles ReadNew(IReadOnlyList<(string File, string Text)> files) => Pipeline.Apply(RuleFiles.Read(files), options.Pipelines);
 
     /// <summary>Forgets the texts that are no rule's.</summary>
     public void Keep(IEnumerable<StoredRule> rules)

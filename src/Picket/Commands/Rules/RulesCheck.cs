@@ -10,10 +10,11 @@ internal static class RulesCheck
     public static Command Command()
     {
         var paths = new Argument<string[]>("paths") { Description = "Files, or folders with .yml and .yaml files", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("check", "Read rules and say what is wrong with them, and what may not be meant: by file, line and column.\n\nExit status: 0 all can be run, warnings or not; 3 some cannot.\n\nExamples:\n  picket rules check my-rule.yml\n  picket rules check sigma/rules") { paths };
+        var pipelines = RulesCommand.Pipelines();
+        var command = new Command("check", "Read rules and say what is wrong with them, and what may not be meant: by file, line and column.\n\nExit status: 0 all can be run, warnings or not; 3 some cannot.\n\nExamples:\n  picket rules check my-rule.yml\n  picket rules check sigma/rules") { paths, pipelines };
         command.SetAction(parsed =>
         {
-            var read = RulesCommand.Read(parsed.GetValue(paths)!);
+            var read = RulesCommand.Read(parsed.GetValue(paths)!, parsed.GetValue(pipelines)!);
             foreach (var refused in read.Refused)
             {
                 Console.Out.WriteLine(refused);

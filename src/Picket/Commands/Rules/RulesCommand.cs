@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Picket.Detection.Pipelines;
 using Picket.Detection.Rules;
 using Picket.Terminal;
 
@@ -12,8 +13,16 @@ internal static class RulesCommand
         RulesList.Command(), RulesCheck.Command(), RulesTest.Command(), RulesExplain.Command(), RulesImport.Import(), RulesImport.Sync(), RulesCoverage.Command(), RulesRun.Command(),
     };
 
+    public static Option<string[]> Pipelines() => new("--pipeline")
+    {
+        Description = "A file of transformations, as pySigma has them, that Sigma rules go through: other names of fields, added conditions", AllowMultipleArgumentsPerToken = false, DefaultValueFactory = _ => [],
+    };
+
+    /// <param name="paths">Files or folders.</param>
+    /// <param name="pipelines">Files of what Sigma rules go through.</param>
     /// <exception cref="CommandException">A path cannot be read.</exception>
-    public static RuleFiles Read(IEnumerable<string> paths) => OrRefuse(() => RuleFiles.Read(paths));
+    public static RuleFiles Read(IEnumerable<string> paths, params string[] pipelines) =>
+        OrRefuse(() => Pipeline.Apply(RuleFiles.Read(paths), [.. pipelines.Select(file => Pipeline.Read(file, File.ReadAllText(file)))]));
 
     /// <summary>The files of rules that paths name.</summary>
     /// <exception cref="CommandException">A path cannot be read.</exception>
@@ -35,7 +44,7 @@ internal static class RulesCommand
         {
             return read();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
         {
             throw new CommandException(ExitCode.Usage, error.Message);
         }

@@ -17,15 +17,16 @@ internal static class RulesExplain
         var rule = new Argument<string>("rule") { Description = "A file, or the id of a rule in --rules or the built-in pack" };
         var given = new Argument<string>("event") { Description = "The event as JSON, a file with one, or - for standard input" };
         var folders = new Option<string[]>("--rules") { Description = "Files or folders where the id is looked for", AllowMultipleArgumentsPerToken = false };
+        var pipelines = RulesCommand.Pipelines();
         var command = new Command(
             "explain",
             "Show why a rule matches an event or not, term by term.\n\nExit status: 0 it matches; 1 it does not.\n\nExamples:\n  picket rules explain root_login_ssh '{\"app\":\"sshd\",\"message\":\"Accepted password for root from 10.0.0.1\"}'\n  picket rules explain my-rule.yml event.json")
         {
-            rule, given, folders,
+            rule, given, folders, pipelines,
         };
         command.SetAction(parsed =>
         {
-            var wanted = Find(parsed.GetValue(rule)!, parsed.GetValue(folders) ?? []);
+            var wanted = Find(parsed.GetValue(rule)!, parsed.GetValue(folders) ?? [], parsed.GetValue(pipelines)!);
             using var parser = new EventParser();
             if (!parser.TryParse(Encoding.UTF8.GetBytes(Text(parsed.GetValue(given)!)), 0))
             {
@@ -39,9 +40,9 @@ internal static class RulesExplain
         return command;
     }
 
-    private static Rule Find(string rule, string[] folders)
+    private static Rule Find(string rule, string[] folders, string[] pipelines)
     {
-        var read = File.Exists(rule) ? RulesCommand.Read([rule]) : folders.Length > 0 ? RulesCommand.Read(folders) : BuiltInPack.Rules;
+        var read = File.Exists(rule) ? RulesCommand.Read([rule], pipelines) : folders.Length > 0 ? RulesCommand.Read(folders, pipelines) : BuiltInPack.Rules;
         if (File.Exists(rule))
         {
             return read switch

@@ -17,15 +17,16 @@ internal static class RulesRun
         var format = new Option<string>("--format") { Description = "json: an object a hit; ids: the file, a tab, and the rule's id", DefaultValueFactory = _ => "json" };
         format.AcceptOnlyFromAmong("json", "ids");
         var without4688 = new Option<bool>("--without-4688") { Description = "Do not take Windows Security 4688 for the creation of a process" };
+        var pipelines = RulesCommand.Pipelines();
         var command = new Command(
             "run",
             "Run rules over recorded events.\n\nExit status: 0 all ran; 3 a rule was refused, or a file could not be read whole; 2 called wrongly.\n\nExamples:\n  picket rules run --rules sigma/rules events.jsonl\n  picket rules run --rules sigma/rules --rules mine.yml --format ids recorded/*.zip")
         {
-            files, folders, format, without4688,
+            files, folders, pipelines, format, without4688,
         };
         command.SetAction(parsed =>
         {
-            var read = RulesCommand.Read(parsed.GetValue(folders)!);
+            var read = RulesCommand.Read(parsed.GetValue(folders)!, parsed.GetValue(pipelines)!);
             var isPart = read.Refused.Count > 0;
             void Refuse(string what)
             {

@@ -17,15 +17,16 @@ internal static class RulesTest
         var paths = new Argument<string[]>("paths") { Description = $"Folders with rules and, beside them, files of expectations named *{RuleFiles.ExpectationSuffix}; or such files", Arity = ArgumentArity.OneOrMore };
         var folders = new Option<string[]>("--rules") { Description = "Where else the rules are", AllowMultipleArgumentsPerToken = false };
         var junit = new Option<string?>("--junit") { Description = "Write the results to this file, as JUnit's XML" };
+        var pipelines = RulesCommand.Pipelines();
         var command = new Command(
             "test", "Check that rules match the events they must, and none that they must not.\n\nExit status: 0 all is as expected; 1 something is not; 3 a rule or a file was refused.\n\nExamples:\n  picket rules test rules\n  picket rules test rules --junit results.xml")
         {
-            paths, folders, junit,
+            paths, folders, pipelines, junit,
         };
         command.SetAction(parsed =>
         {
             var (given, refused) = (parsed.GetValue(paths)!, new List<RuleFinding>());
-            var read = RulesCommand.Read(given.Where(path => !path.EndsWith(RuleFiles.ExpectationSuffix, StringComparison.Ordinal)).Concat(parsed.GetValue(folders) ?? []));
+            var read = RulesCommand.Read(given.Where(path => !path.EndsWith(RuleFiles.ExpectationSuffix, StringComparison.Ordinal)).Concat(parsed.GetValue(folders) ?? []), parsed.GetValue(pipelines)!);
             refused.AddRange(read.Refused);
             var rules = read.Rules.ToLookup(rule => rule.Id, StringComparer.Ordinal);
             var results = given.SelectMany(ExpectationsOf).SelectMany(file => Expectation.Read(file, File.ReadAllText(file), refused.Add)).Select(one => new Result(one, Check(one, rules[one.RuleId]))).ToArray();
