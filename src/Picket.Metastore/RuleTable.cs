@@ -26,6 +26,12 @@ public sealed class RuleTable(SqliteDatabase database, TimeProvider time)
         return [.. (await connection.QueryAsync<Row>($"SELECT {Columns} FROM rules WHERE tenant = @tenant ORDER BY id", new { tenant = (long)tenant.Number })).Select(row => row.ToRule())];
     }
 
+    public async Task<int> CountAsync(TenantId tenant, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return await connection.ExecuteScalarAsync<int>("SELECT count(*) FROM rules WHERE tenant = @tenant", new { tenant = (long)tenant.Number });
+    }
+
     public async Task<StoredRule?> FindAsync(TenantId tenant, string id, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);

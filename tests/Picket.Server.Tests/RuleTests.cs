@@ -14,7 +14,9 @@ public sealed class RuleTests(RunningServer server)
     public async Task A_rule_matches_what_comes_after_it_and_its_matches_are_shown()
     {
         var key = await server.NewTenantAsync();
+        Assert.Equal(201, (await server.PostAsync(Rules, key, """{"id":"seen","name":"seen","query":"before"}""")).Code);
         await IngestAsync(server, key, """{"app":"pay","message":"card declined before"}""");
+        await MatchesAsync(server, key, "seen", 1);
         var made = await server.PostAsync(Rules, key, """{"name":"Card declined!","query":"app:pay declined","severity":"high","tags":["pci"]}""");
         Assert.Equal((201, "/v1/alerts/rules/card-declined"), (made.Code, made.Headers["Location"]));
         Assert.Equal(("card-declined", "Card declined!", "app:pay declined", "high", "picket", 1), (
@@ -62,6 +64,8 @@ public sealed class RuleTests(RunningServer server)
         (await server.SendAsync("PUT", $"{Rules}/mine", other, Text("""{"is_active":false}"""))).IsError(404, "not_found");
         (await server.SendAsync("DELETE", $"{Rules}/mine", other, null)).IsError(404, "not_found");
         Assert.DoesNotContain("\"mine\"", (await server.GetAsync(Rules, other)).Text, StringComparison.Ordinal);
+        Assert.Equal(1, (await ImportAsync(other, "?sync=true", Encoding.UTF8.GetBytes("title: new\nid: mine\nquery: x\n"))).Json.GetProperty("removed").GetInt32());
+        Assert.Equal("secret", (await server.GetAsync($"{Rules}/mine", one)).Json.GetProperty("query").GetString());
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public static class RuleEndpoints
         var document = Parse(context, "rule", text);
         var id = RuleText.Members(text).Contains("id") ? document.Id : Slug(document.Title);
         await context.RequestServices.GetRequired<RuleLimit>().CheckAsync(context.Tenant(), 1, context.RequestAborted);
-        if ((await AllAsync(context)).Any(view => view.Id == id))
+        if (await LookAsync(context, id) is not null)
         {
             throw new RequestException(409, ErrorWord.Conflict, $"There is a rule with the id {id} already. Give this one another id, or change that one with PUT");
         }
@@ -167,18 +167,21 @@ public static class RuleEndpoints
         json.WriteEndObject();
     }
 
-    internal static async Task<IEnumerable<RuleView>> AllAsync(HttpContext context) => RuleView.All(
+    private static async Task<IEnumerable<RuleView>> AllAsync(HttpContext context) => RuleView.All(
         await context.RequestServices.GetRequired<RuleTable>().ListAsync(context.Tenant(), context.RequestAborted), context.RequestServices.GetRequired<RuleTexts>(), context.RequestServices.GetRequired<DetectionOptions>());
 
-    internal static string TenantName(HttpContext context) => context.Features.Get<Caller>()!.TenantName;
+    private static string TenantName(HttpContext context) => context.Features.Get<Caller>()!.TenantName;
 
     private static string? WhySetAside(HttpContext context, string id) => context.RequestServices.GetRequired<Detector>().WhySetAside(context.Tenant(), id);
 
     private static async Task<RuleView> FindAsync(HttpContext context, string? id = null)
     {
         id ??= (string)context.Request.RouteValues["id"]!;
-        return (await AllAsync(context)).FirstOrDefault(view => view.Id == id) ?? throw new RequestException(404, ErrorWord.NotFound, $"There is no rule {(id.Length <= 100 ? id : id[..100] + "…")}");
+        return await LookAsync(context, id) ?? throw new RequestException(404, ErrorWord.NotFound, $"There is no rule {(id.Length <= 100 ? id : id[..100] + "…")}");
     }
+
+    private static async Task<RuleView?> LookAsync(HttpContext context, string id) => RuleView.One(
+        id, await context.RequestServices.GetRequired<RuleTable>().FindAsync(context.Tenant(), id, context.RequestAborted), context.RequestServices.GetRequired<RuleTexts>(), context.RequestServices.GetRequired<DetectionOptions>());
 
     internal static async Task ChangeAsync(HttpContext context, params IReadOnlyCollection<RuleChange> changes)
     {
@@ -229,7 +232,7 @@ public static class RuleEndpoints
         }
     }
 
-    internal static async Task<string> ReadTextAsync(HttpContext context)
+    private static async Task<string> ReadTextAsync(HttpContext context)
     {
         using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
         return Encoding.UTF8.GetString(body.Written);

@@ -12,7 +12,7 @@ public sealed class RuleLimit(RuleTable rules)
     /// <exception cref="RequestException">With so many more there would be too many.</exception>
     public async Task CheckAsync(TenantId tenant, int more, CancellationToken cancellation)
     {
-        if ((await rules.ListAsync(tenant, cancellation)).Count + more > PerTenant)
+        if (await rules.CountAsync(tenant, cancellation) + more > PerTenant)
         {
             throw new RequestException(400, ErrorWord.ValidationFailed, $"A tenant has at most {PerTenant:N0} rules. Delete some, or leave out those for products you do not have");
         }

@@ -26,6 +26,13 @@ internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Doc
             .OrderBy(view => view.Id, StringComparer.Ordinal);
     }
 
+    /// <summary>One of them; null when there is none.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="stored">What the tenant says of it.</param>
+    public static RuleView? One(string id, StoredRule? stored, RuleTexts texts, DetectionOptions options) => stored is { Text: { } text }
+        ? new RuleView(id, stored, texts.Read(id, text), IsBuiltIn: false)
+        : options.Pack && BuiltInPack.Rules.Documents.FirstOrDefault(document => document.Id == id) is { } document ? new RuleView(id, stored, document, IsBuiltIn: true) : null;
+
     public void Write(Utf8JsonWriter json, string tenant, (long Matches, long LastAt) counts, string? setAside)
     {
         var rule = Document?.Rule;
