@@ -18,3 +18,10 @@ dotnet "$bench" neighbours "$picket" "$file"
 dotnet "$bench" searchers "$picket" "$file"
 dotnet "$bench" tails "$picket"
 dotnet "$bench" sqlite "$file"
+# Other people's rules and recordings, where they are.
+data=$(cd ..; pwd)/shared/data
+if [ -d "$data/sigma" ]; then
+    rules=("$data/sigma/rules" "$data/sigma/rules-emerging-threats" "$data/sigma/rules-threat-hunting")
+    dotnet "$bench" rules "$data/otrf_security_datasets" "${rules[@]}"
+    dotnet "$bench" http "$picket" "$file" "${rules[@]}"
+fi

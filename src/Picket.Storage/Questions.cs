@@ -110,7 +110,7 @@ internal sealed class Questions(SegmentSet segments, GenerationChain chain, uint
             await chain.WaitPast(seq).WaitAsync(cancellation);
             var from = seq;
             // Not on the threads of questions: who follows the log waits for none of them.
-            (var batch, seq) = await Task.Run(() => Read(snapshot => SeqScan.Next(snapshot, null, TimeRange.All, Filter.Everything, from, ulong.MaxValue)), cancellation);
+            (var batch, seq) = await Task.Run(() => Read(snapshot => SeqScan.NextInMemory(snapshot, from) ?? SeqScan.Next(snapshot, null, TimeRange.All, Filter.Everything, from, ulong.MaxValue)), cancellation);
             if (batch.Count > 0)
             {
                 yield return new LogEntry(new LogPosition(log, batch.Seqs[0]), batch);

@@ -33,6 +33,12 @@ internal static class RulesOverEvents
         {
             Round(matcher, [.. lines.Select(line => Encoding.UTF8.GetBytes(Fresh(line, round)))], round);
         }
+        Distinct(lines);
+        BenchServer.Print($"now each long value is of one event alone:");
+        for (var round = 4; round < 6; round++)
+        {
+            Round(matcher, [.. lines.Select((line, at) => Encoding.UTF8.GetBytes(Unique(line, $"{round}-{at}")))], round);
+        }
         OneByOne(set, lines);
     }
 
@@ -62,6 +68,29 @@ internal static class RulesOverEvents
         BenchServer.Print($"  {matches.Count:N0} matches, {(counts.Candidates - before.Candidates) / (double)lines.Length:N2} candidates an event, {(double)(counts.ValuesKnown - before.ValuesKnown) / (counts.Values - before.Values):P1} of {counts.Values - before.Values:N0} distinct values of batches known before; {allocated / (double)lines.Length:N1} bytes allocated an event");
     }
 
+    // How often values come again: within one recording of all, and with the fresh ones of the rounds.
+    private static void Distinct(string[] lines)
+    {
+        foreach (var name in (string[])["Image", "SourceImage", "CallTrace", "TargetObject", "CommandLine", "ProcessGuid"])
+        {
+            var (values, once) = (new HashSet<string>(), 0);
+            for (var round = 0; round < 4; round++)
+            {
+                foreach (var line in lines)
+                {
+                    var at = line.IndexOf($"\"{name}\":\"", StringComparison.Ordinal);
+                    var end = at < 0 ? -1 : line.IndexOf('"', at + name.Length + 4);
+                    if (end >= 0)
+                    {
+                        values.Add(Fresh(line[at..end], round));
+                        once++;
+                    }
+                }
+            }
+            BenchServer.Print($"  {name}: {once:N0} values in four rounds, {values.Count:N0} distinct ({(double)values.Count / once:P1})");
+        }
+    }
+
     // Of each event alone how many rules were looked at, of those that are for it.
     private static void OneByOne(RuleSet set, string[] lines)
     {
@@ -88,6 +117,17 @@ internal static class RulesOverEvents
         {
             yield return line;
         }
+    }
+
+    // A text that no other event has, at the end of each value that is long.
+    private static string Unique(string line, string text)
+    {
+        foreach (var name in (string[])["Image", "SourceImage", "TargetImage", "ParentImage", "ImageLoaded", "CallTrace", "TargetObject", "TargetFilename", "CommandLine", "ParentCommandLine", "ScriptBlockText", "Payload", "ContextInfo", "Message"])
+        {
+            var at = line.IndexOf($"\"{name}\":\"", StringComparison.Ordinal);
+            line = at < 0 ? line : line.Insert(at + name.Length + 4, text + ' ');
+        }
+        return line;
     }
 
     // Other digits in every run of five or more hexadecimal ones: ids, GUIDs, times, addresses of memory, names made by chance.

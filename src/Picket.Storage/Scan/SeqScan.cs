@@ -1,6 +1,7 @@
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Query;
+using Picket.Storage.Memory;
 using Picket.Storage.Segments;
 
 namespace Picket.Storage.Scan;
@@ -49,6 +50,32 @@ internal static class SeqScan
         {
             batches.ForEach(batch => batch.Dispose());
         }
+    }
+
+    /// <summary>The next events of all tenants as they lie in memory, without a copy; null when they do not begin a batch there, or some are past their time.</summary>
+    public static (EventBatch Batch, ulong Through)? NextInMemory(StoreSnapshot snapshot, ulong after)
+    {
+        foreach (var held in snapshot.Batches)
+        {
+            if (held.Bounds.FirstSeq == after + 1 && held.Batch.Seqs[0] == after + 1 && held.Bounds.LastSeq <= snapshot.Last && IsKept(held, snapshot))
+            {
+                return (held.Batch.Share(), held.Bounds.LastSeq);
+            }
+        }
+        return null;
+    }
+
+    private static bool IsKept(HeldBatch held, StoreSnapshot snapshot)
+    {
+        var tenants = held.Batch.Tenants;
+        for (var row = 0; row < tenants.Length; row++)
+        {
+            if ((row == 0 || tenants[row] != tenants[row - 1]) && held.Bounds.FirstKept < snapshot.CutOff(new TenantId(tenants[row])))
+            {
+                return false;
+            }
+        }
+        return true;
     }
 
     // The first number there is: what retention took away is passed over in one step.

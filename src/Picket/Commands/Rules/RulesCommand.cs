@@ -15,7 +15,9 @@ internal static class RulesCommand
 
     public static Option<string[]> Pipelines() => new("--pipeline")
     {
-        Description = "A file of transformations, as pySigma has them, that Sigma rules go through: other names of fields, added conditions", AllowMultipleArgumentsPerToken = false, DefaultValueFactory = _ => [],
+        Description = "A file of transformations, as pySigma has them, that Sigma rules go through: other names of fields, added conditions",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
     };
 
     /// <param name="paths">Files or folders.</param>
