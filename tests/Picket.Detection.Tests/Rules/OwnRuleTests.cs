@@ -1,0 +1,37 @@
+using Picket.Detection.Rules;
+
+namespace Picket.Detection.Tests.Rules;
+
+public sealed class OwnRuleTests
+{
+    [Fact]
+    public void A_rule_is_a_title_and_a_query_in_yaml_or_json()
+    {
+        var yaml = Read("id: a_b-1\ntitle: T\nquery: app:web error\nseverity: critical\ndescription: d\ntags: [x, y]\nlogsource: {product: Linux}\nis_active: false\nauthor: me\n");
+        Assert.Equal(("a_b-1", "T", RuleLevel.Critical, new LogSource("linux", null, null), "app:web error", "app:web error", "d", false, false),
+            (yaml.Id, yaml.Title, yaml.Level, yaml.LogSource, yaml.Query, yaml.Filter.ToString(), yaml.Description, yaml.IsActive, yaml.IsSigma));
+        Assert.Equal(["x", "y"], yaml.Tags);
+        var json = Read("{\"name\":\"N\",\"query\":{\"level\":[\"WARNING\",\"error\"],\"http_status\":500},\"level\":\"info\"}");
+        Assert.Equal(("file", "N", RuleLevel.Informational, "level:(warn error) http_status:500", true), (json.Id, json.Title, json.Level, json.Filter.ToString(), json.IsActive));
+    }
+
+    [Fact]
+    public void A_change_takes_the_place_of_what_it_names_and_the_rest_stays()
+    {
+        const string before = "# a comment\ntitle: T\nquery: 'a: b'\ntags: [x]\nseverity: low\nis_active: true\nlogsource: {product: linux}\n";
+        var after = RuleText.Merge(before.Replace("'a: b'", "app:web", StringComparison.Ordinal), "{\"query\":\"app:mail\",\"severity\":null,\"tags\":[\"y\",1]}");
+        var rule = Read(after);
+        Assert.Equal(("T", "app:mail", RuleLevel.Medium, "linux"), (rule.Title, rule.Query, rule.Level, rule.LogSource.Product));
+        Assert.Equal(["y", "1"], rule.Tags);
+        Assert.Equal(["title", "is_active", "logsource", "query", "tags"], RuleText.Members(after));
+        Assert.Throws<FormatException>(() => RuleText.Merge(before, "[1]"));
+        Assert.Throws<FormatException>(() => RuleText.Merge(before, "{"));
+    }
+
+    private static Rule Read(string text)
+    {
+        var read = RuleFiles.Read([("file.yml", text)]);
+        Assert.Empty(read.Refused);
+        return Assert.Single(read.Rules);
+    }
+}
