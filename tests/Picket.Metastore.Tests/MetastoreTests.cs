@@ -81,4 +81,66 @@ public sealed class MetastoreTests : IDisposable
         await cursors.SetAsync("detection", new LogPosition(3, 9), default);
         Assert.Equal(new LogPosition(3, 9), await cursors.FindAsync("detection", default));
     }
+
+    [Fact]
+    public async Task Of_a_rules_matches_the_newest_are_kept_and_all_are_counted()
+    {
+        await new Migrations(database).UpAsync(default);
+        var (matches, cursors) = (new MatchTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System));
+        var other = new TenantId(2);
+        for (var batch = 0; batch < 30; batch++)
+        {
+            // A batch with more than are kept, among small ones.
+            var count = batch == 10 ? 2_500 : 100;
+            var first = (ulong)((batch * 10_000) + 1);
+            await matches.AddAsync("detector", new LogPosition(3, first + 5_000), [
+                .. Enumerable.Range(0, count).Select(i => new KeptMatch(TenantId.Default, "r", batch + 1, first + (ulong)i, 1_000 - batch, 7)),
+                new KeptMatch(other, "r", 1, first + 4_000, batch, 7),
+            ], default);
+            var (kept, total) = await matches.ListAsync(TenantId.Default, "r", LogPosition.MaxSeq, 10_000, default);
+            Assert.Equal((batch < 10 ? 0 : 2_400) + ((batch + 1) * 100), total);
+            Assert.InRange(kept.Count, Math.Min(total, MatchTable.Kept), MatchTable.Kept + 200);
+            Assert.Equal((batch + 1, first + (ulong)count - 1), (kept[0].Version, kept[0].Seq));
+            Assert.Equal(kept.OrderByDescending(match => match.Seq), kept);
+        }
+        Assert.Equal(new LogPosition(3, 295_001), await cursors.FindAsync("detector", default));
+        Assert.Equal((5_400, 1_000), (await matches.CountsAsync(TenantId.Default, default))["r"]);
+        Assert.Equal((30, 29), (await matches.CountsAsync(other, default))["r"]);
+        var (page, _) = await matches.ListAsync(other, "r", 200_000, 3, default);
+        Assert.Equal([194_001ul, 184_001ul, 174_001ul], page.Select(match => match.Seq));
+        Assert.Equal((0, 0), ((await matches.ListAsync(other, "none", LogPosition.MaxSeq, 5, default)).Matches.Count, (await matches.ListAsync(other, "none", LogPosition.MaxSeq, 5, default)).Total));
+    }
+
+    [Fact]
+    public async Task What_is_added_for_a_position_is_added_whole_or_not_at_all()
+    {
+        await new Migrations(database).UpAsync(default);
+        var (matches, cursors) = (new MatchTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System));
+        await matches.AddAsync("detector", new LogPosition(3, 5), [new KeptMatch(TenantId.Default, "r", 1, 5, 0, 0)], default);
+        // The same event twice can only be a mistake.
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => matches.AddAsync("detector", new LogPosition(3, 9), [new KeptMatch(TenantId.Default, "other", 1, 8, 0, 0), new KeptMatch(TenantId.Default, "r", 1, 5, 0, 0)], default));
+        Assert.Equal(new LogPosition(3, 5), await cursors.FindAsync("detector", default));
+        Assert.Equal(["r"], (await matches.CountsAsync(TenantId.Default, default)).Keys);
+    }
+
+    [Fact]
+    public async Task A_rules_versions_hold_behind_the_position_at_which_they_were_taken()
+    {
+        await new Migrations(database).UpAsync(default);
+        var rules = new RuleTable(database, TimeProvider.System);
+        Assert.False(await rules.AnyWaitingAsync(default));
+        await rules.ChangeAsync(TenantId.Default, [new RuleChange("a", "one", true), new RuleChange("b", "two", false)], default);
+        Assert.True(await rules.AnyWaitingAsync(default));
+        Assert.Equal([(1, null)], await rules.VersionsAsync(TenantId.Default, "a", default));
+        Assert.Equal(["a", "b"], (await rules.TakeAsync(new LogPosition(3, 10), default)).Select(rule => rule.Id));
+        Assert.False(await rules.AnyWaitingAsync(default));
+        await rules.ChangeAsync(TenantId.Default, [new RuleChange("a", "three", true)], default);
+        await rules.ChangeAsync(TenantId.Default, [new RuleChange("a", null, false, IsDeleted: true)], default);
+        Assert.Null(await rules.FindAsync(TenantId.Default, "a", default));
+        Assert.Equal(["b"], (await rules.TakeAsync(new LogPosition(3, 20), default)).Select(rule => rule.Id));
+        await rules.ChangeAsync(TenantId.Default, [new RuleChange("a", "four", true)], default);
+        Assert.Equal([(1, new LogPosition(3, 10)), (2, new LogPosition(3, 20)), (3, new LogPosition(3, 20)), (4, (LogPosition?)null)], await rules.VersionsAsync(TenantId.Default, "a", default));
+        var again = (await rules.FindAsync(TenantId.Default, "a", default))!;
+        Assert.Equal((4, "four", true, 2), (again.Version, again.Text, again.IsActive, await rules.CountAsync(TenantId.Default, default)));
+    }
 }

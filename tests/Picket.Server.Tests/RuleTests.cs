@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Picket.Events;
 using Picket.Server.Access;
 
 namespace Picket.Server.Tests;
@@ -39,6 +40,9 @@ public sealed class RuleTests(RunningServer server)
         var one = (await server.GetAsync($"{Rules}/card-declined", key)).Json;
         Assert.Equal((2, "ok", 0), (one.GetProperty("matches").GetInt32(), one.GetProperty("state").GetString(), one.GetProperty("fields_never_seen").GetArrayLength()));
         Assert.True(one.GetProperty("cost").GetProperty("candidates").GetInt64() > 0);
+        // Each version holds behind a position of the log, one after the other.
+        var after = one.GetProperty("versions").EnumerateArray().Select(version => LogPosition.Parse(version.GetProperty("holds_after").GetString()!, null)).ToArray();
+        Assert.True(after is [var v1, var v2] && v1.CompareTo(v2) < 0, one.ToString());
     }
 
     [Fact]

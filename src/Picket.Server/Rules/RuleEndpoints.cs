@@ -194,6 +194,7 @@ public static class RuleEndpoints
         var counts = (await context.RequestServices.GetRequired<MatchTable>().CountsAsync(context.Tenant(), context.RequestAborted)).GetValueOrDefault(view.Id);
         var cost = context.RequestServices.GetRequired<Detector>().CostOf(context.Tenant(), view.Id);
         var unseen = await NeverSeenAsync(context, view);
+        var versions = await context.RequestServices.GetRequired<RuleTable>().VersionsAsync(context.Tenant(), view.Id, context.RequestAborted);
         await JsonAnswer.WriteAsync(context, status, json =>
         {
             view.Write(json, TenantName(context), counts, WhySetAside(context, view.Id));
@@ -202,6 +203,15 @@ public static class RuleEndpoints
             json.WriteNumber("candidates", cost.Candidates);
             json.WriteNumber("nanoseconds", context.RequestServices.GetRequired<TimeProvider>().GetElapsedTime(0, cost.Ticks).TotalNanoseconds);
             json.WriteEndObject();
+            json.WriteStartArray("versions");
+            foreach (var (version, after) in versions)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("version", version);
+                json.WriteString("holds_after", after?.ToString());
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             json.WriteStartArray("fields_never_seen");
             foreach (var field in unseen)
             {
