@@ -9,6 +9,9 @@ public sealed record ApiKey(
     string Id, TenantId Tenant, string Name, string Prefix, IReadOnlyList<string> Scopes, int RateLimit,
     DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt)
 {
+    /// <summary>The tenant's id, as people write it; null of one just made.</summary>
+    public string? TenantName { get; init; }
+
     public const int DefaultRateLimit = 1_000;
 
     public bool IsUsable(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || ExpiresAt > now);

@@ -9,15 +9,15 @@ namespace Picket.Metastore;
 /// <summary>API keys: made, looked up by their SHA-256, listed, revoked. Thread-safe.</summary>
 public sealed class ApiKeyTable(SqliteDatabase database, TimeProvider time)
 {
-    private const string Columns = "id, tenant, name, prefix, scopes, rate_limit, created_at, expires_at, revoked_at";
+    private const string Columns = "id, tenant, name, prefix, scopes, rate_limit, created_at, expires_at, revoked_at, (SELECT tenants.id FROM tenants WHERE tenants.number = api_keys.tenant) AS tenant_name";
 
     // What Dapper fills: types as SQLite has them.
     private sealed record Row(
-        string Id, long Tenant, string Name, string Prefix, string Scopes, long Rate_limit, string Created_at, string? Expires_at, string? Revoked_at)
+        string Id, long Tenant, string Name, string Prefix, string Scopes, long Rate_limit, string Created_at, string? Expires_at, string? Revoked_at, string Tenant_name)
     {
         public ApiKey ToKey() => new(
             Id, new TenantId((uint)Tenant), Name, Prefix, Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), (int)Rate_limit,
-            Parse(Created_at)!.Value, Parse(Expires_at), Parse(Revoked_at));
+            Parse(Created_at)!.Value, Parse(Expires_at), Parse(Revoked_at)) { TenantName = Tenant_name };
 
         private static DateTimeOffset? Parse(string? text) =>
             text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);

@@ -17,9 +17,10 @@ internal sealed record EventSource(string? Product, string? Service, IReadOnlyLi
             && (Service is null || asked.Service is null || asked.Service == Service)
             && (asked.Category is null || Categories.Contains(asked.Category) || (Service is null && Categories.Count == 0)));
 
-    /// <summary>Whether a part that the rule names is known to be so.</summary>
+    /// <summary>Whether a part that the rule names is known to be so; of a rule that names none, always.</summary>
     public bool IsMeantBy(LogSource asked) =>
-        Product is not null && (asked.Product == Product || (Service is not null && asked.Service == Service) || (asked.Category is not null && Categories.Contains(asked.Category)));
+        asked is { Product: null, Service: null, Category: null }
+        || (Product is not null && (asked.Product == Product || (Service is not null && asked.Service == Service) || (asked.Category is not null && Categories.Contains(asked.Category))));
 
     public bool Equals(EventSource? other) => other is not null && Product == other.Product && Service == other.Service && Categories.SequenceEqual(other.Categories);
 

@@ -48,6 +48,24 @@ public sealed class RuleMatcherTests
         Assert.True(found > 900, $"{found} matches");
     }
 
+    [Theory]
+    // Whatever an event has, and whatever stands in any field: of a rule that names no source, all events; of one that does, those that are known to be from there.
+    [InlineData("title: r\nquery: '*'", "0 1 2")]
+    [InlineData("title: r\nquery: -level:error", "0 1 2")]
+    [InlineData("title: r\nlogsource: {product: windows}\nquery: -level:error", "1")]
+    [InlineData("title: r\nlogsource: {product: windows}\ndetection: {a: [tool], condition: a}", "1")]
+    [InlineData("title: r\nlogsource: {service: security}\ndetection: {a: [tool], condition: a}", "1")]
+    [InlineData("title: r\nlogsource: {product: linux, service: auditd}\ndetection: {a: [tool], condition: a}", "2")]
+    [InlineData("title: r\nlogsource: {product: windows}\ndetection: {a: {x: tool}, condition: a}", "0 1")]
+    [InlineData("title: r\nlogsource: {product: windows, service: system}\ndetection: {a: {x: tool}, condition: a}", "0")]
+    [InlineData("title: r\nlogsource: {category: process_creation}\ndetection: {a: {x: tool}, condition: a}", "0")]
+    public void A_rule_is_run_over_events_that_it_may_be_for(string rule, string rows)
+    {
+        var set = new RuleSet(RuleFiles.Read([("r.yml", rule)]).Rules);
+        using var batch = Some.Batch("""{"x":"tool"}""", """{"x":"tool","Channel":"Security","EventID":4624}""", """{"x":"tool","type":"EXECVE"}""");
+        Assert.Equal(rows, string.Join(' ', PlainRules.ByMatcher(new RuleMatcher(set, TimeProvider.System), batch).Select(match => match.Row)));
+    }
+
     [Fact]
     public void Fields_past_the_columns_of_a_batch_are_matched_too()
     {
