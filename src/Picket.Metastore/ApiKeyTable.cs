@@ -17,7 +17,8 @@ public sealed class ApiKeyTable(SqliteDatabase database, TimeProvider time)
     {
         public ApiKey ToKey() => new(
             Id, new TenantId((uint)Tenant), Name, Prefix, Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), (int)Rate_limit,
-            Parse(Created_at)!.Value, Parse(Expires_at), Parse(Revoked_at)) { TenantName = Tenant_name };
+            Parse(Created_at)!.Value, Parse(Expires_at), Parse(Revoked_at))
+        { TenantName = Tenant_name };
 
         private static DateTimeOffset? Parse(string? text) =>
             text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);

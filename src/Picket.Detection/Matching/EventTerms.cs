@@ -12,17 +12,17 @@ internal sealed class EventTerms(RuleSet rules)
     private readonly FoundValues found = new(rules);
 
     // The number of the event for which a predicate was found to hold, and for which an index was asked.
-    private readonly int[] holds = new int[rules.IndexOfPredicate.Count];
-    private readonly int[] asked = new int[rules.Indices.Count];
+    private readonly long[] holds = new long[rules.IndexOfPredicate.Count];
+    private readonly long[] asked = new long[rules.Indices.Count];
 
     // Of each index the places of its column's entries, one more than they are, and of which moment they are.
     private readonly int[][] places = [.. rules.Indices.Select(_ => Array.Empty<int>())];
-    private readonly (int Batch, int Generation)[] placesOf = new (int, int)[rules.Indices.Count];
+    private readonly (long Batch, long Generation)[] placesOf = new (long, long)[rules.Indices.Count];
 
-    private readonly Dictionary<Field, (Matcher Matcher, RowSet Rows, int Batch)> existing = [];
+    private readonly Dictionary<Field, (Matcher Matcher, RowSet Rows, long Batch)> existing = [];
     private EventBatch batch = null!;
-    private int batches;
-    private int tick;
+    private long batches;
+    private long tick;
 
     public int Row { get; private set; }
 
@@ -104,7 +104,7 @@ internal sealed class EventTerms(RuleSet rules)
     {
         if (!existing.TryGetValue(field, out var there))
         {
-            there = (new Matcher(new Filter.Term(field, new Exists())), new RowSet(), 0);
+            there = (new Matcher(new Filter.Term(field, new Exists())), new RowSet(), 0L);
         }
         if (there.Batch != batches)
         {

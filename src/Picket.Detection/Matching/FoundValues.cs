@@ -20,17 +20,17 @@ internal sealed class FoundValues(RuleSet rules)
     private const int OfNothing = 0;
 
     private readonly ValueTable known = new(MostValues, MostBytes);
-    private readonly int[] predicateSeen = new int[rules.IndexOfPredicate.Count];
-    private readonly int[] ruleSeen = new int[rules.Compiled.Count];
+    private readonly long[] predicateSeen = new long[rules.IndexOfPredicate.Count];
+    private readonly long[] ruleSeen = new long[rules.Compiled.Count];
 
     // Of each value: how many predicates, these, how many rules, these. At 0 that of a value that satisfies nothing.
     private int[] numbers = new int[4_096];
     private int used = 2;
-    private int tick;
+    private long tick;
     private byte[] scratch = new byte[4_096];
 
     /// <summary>Rises when places given before mean nothing any more.</summary>
-    public int Generation { get; private set; }
+    public long Generation { get; private set; }
 
     /// <summary>Values looked at.</summary>
     public long Looked { get; private set; }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -6,13 +5,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Picket.Detection.Rules;
 using Picket.Events;
-using Picket.Events.Log;
 using Picket.Metastore;
 using Picket.Query;
 using Picket.Query.Language;
 using Picket.Query.Store;
 using Picket.Server.Access;
-using Picket.Server.Dialects;
 using Picket.Server.Http;
 
 namespace Picket.Server.Rules;
@@ -32,7 +29,7 @@ public static class RuleEndpoints
         routes.MapGet("/v1/alerts/rules/{id}", GetRule).Needs(Scope.AlertsRead).Describe("Alerts", "One rule, with its text and what it takes", null, "200: the rule");
         routes.MapPut("/v1/alerts/rules/{id}", PutRule).Needs(Scope.AlertsWrite).Describe("Alerts", "Changes a rule; what is absent stays", "{\"is_active\":false}", "200: the rule");
         routes.MapDelete("/v1/alerts/rules/{id}", DeleteRule).Needs(Scope.AlertsWrite).Describe("Alerts", "Deletes a rule", null, "204: nothing");
-        routes.MapGet("/v1/alerts/rules/{id}/matches", GetMatches).Needs(Scope.AlertsRead).Describe("Alerts", "The events that a rule matched, the newest first", null, "200: the newest thousand, and how many there were", "limit", "cursor");
+        routes.MapGet("/v1/alerts/rules/{id}/matches", RuleMatches.GetAsync).Needs(Scope.AlertsRead).Describe("Alerts", "The events that a rule matched, the newest first", null, "200: the newest thousand, and how many there were", "limit", "cursor");
     }
 
     private static async Task GetRules(HttpContext context)
@@ -111,62 +108,6 @@ public static class RuleEndpoints
         context.Response.StatusCode = 204;
     }
 
-    private static async Task GetMatches(HttpContext context)
-    {
-        var view = await FindAsync(context);
-        var limit = Parameters.Number(context, "limit", context.Request.Query["limit"], 100, 1, MatchTable.Kept);
-        var before = context.Request.Query["cursor"].ToString() is not { Length: > 0 } text ? LogPosition.MaxSeq
-            : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : throw RequestException.BadParameter("cursor", "must be the next_cursor of an answer");
-        var (table, detector) = (context.RequestServices.GetRequired<MatchTable>(), context.RequestServices.GetRequired<Detector>());
-        // Asked first: what is not behind then is in what is read after.
-        var behind = detector.Behind;
-        var (kept, total) = await table.ListAsync(context.Tenant(), view.Id, before, limit + 1, context.RequestAborted);
-        var (store, log) = (context.RequestServices.GetRequired<IEventStore>(), context.RequestServices.GetRequired<IEventLog>().Durable.Log);
-        var events = new List<Events.Batches.EventBatch?>();
-        try
-        {
-            foreach (var match in kept.Take(limit))
-            {
-                events.Add(await store.FindAsync(context.Tenant(), EventId.From(new LogPosition(log, match.Seq), match.ReceivedAt), context.RequestAborted));
-            }
-            await JsonAnswer.WriteAsync(context, 200, json =>
-            {
-                json.WriteNumber("total", total);
-                json.WriteNumber("behind", behind);
-                json.WriteStartArray("matches");
-                for (var i = 0; i < events.Count; i++)
-                {
-                    WriteMatch(json, kept[i], events[i], log);
-                }
-                json.WriteEndArray();
-                json.WriteString("next_cursor", kept.Count > limit ? kept[limit - 1].Seq.ToString(CultureInfo.InvariantCulture) : null);
-            });
-        }
-        finally
-        {
-            events.ForEach(found => found?.Dispose());
-        }
-    }
-
-    private static void WriteMatch(Utf8JsonWriter json, KeptMatch match, Events.Batches.EventBatch? found, uint log)
-    {
-        json.WriteStartObject();
-        json.WriteString("event_id", EventId.From(new LogPosition(log, match.Seq), match.ReceivedAt));
-        EventJson.WriteTime(json, "ts", match.Time);
-        json.WriteNumber("rule_version", match.Version);
-        json.WritePropertyName("event");
-        // An event may be past its time while its match is still known.
-        if (found is null)
-        {
-            json.WriteNullValue();
-        }
-        else
-        {
-            NativeDialect.Write(json, found[0], log);
-        }
-        json.WriteEndObject();
-    }
-
     private static async Task<IEnumerable<RuleView>> AllAsync(HttpContext context) => RuleView.All(
         await context.RequestServices.GetRequired<RuleTable>().ListAsync(context.Tenant(), context.RequestAborted), context.RequestServices.GetRequired<RuleTexts>(), context.RequestServices.GetRequired<DetectionOptions>());
 
@@ -174,7 +115,7 @@ public static class RuleEndpoints
 
     private static string? WhySetAside(HttpContext context, string id) => context.RequestServices.GetRequired<Detector>().WhySetAside(context.Tenant(), id);
 
-    private static async Task<RuleView> FindAsync(HttpContext context, string? id = null)
+    internal static async Task<RuleView> FindAsync(HttpContext context, string? id = null)
     {
         id ??= (string)context.Request.RouteValues["id"]!;
         return await LookAsync(context, id) ?? throw new RequestException(404, ErrorWord.NotFound, $"There is no rule {(id.Length <= 100 ? id : id[..100] + "…")}");
