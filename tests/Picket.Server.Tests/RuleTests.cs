@@ -172,6 +172,8 @@ public sealed class RuleTests(RunningServer server)
         (await ImportAsync(writes, "?sync=maybe", [])).IsError(400, "invalid_parameter");
         (await ImportAsync(writes, "", [(byte)'P', (byte)'K', 3, 4, 0])).IsError(400, "invalid_request");
         (await ImportAsync(writes, "", [0x1F, 0x8B, 1, 2, 3])).IsError(400, "invalid_request");
+        // Small as it comes, too large as it is.
+        (await ImportAsync(writes, "", Zip(("a.yml", new string(' ', 30 * 1024 * 1024)), ("b.yml", new string(' ', 30 * 1024 * 1024))))).IsError(413, "payload_too_large");
     }
 
     [Fact]

@@ -15,7 +15,8 @@ namespace Picket.Server.Rules;
 /// </summary>
 internal static class RuleImport
 {
-    private const long MostBytes = 128 * 1024 * 1024;
+    // All of SigmaHQ's are 10 MiB.
+    private const long MostBytes = 48 * 1024 * 1024;
     private const int MostFiles = 50_000;
     private const int MostShown = 1_000;
 
