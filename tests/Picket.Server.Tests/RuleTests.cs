@@ -213,6 +213,29 @@ public sealed class RuleTests(RunningServer server)
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task A_rule_that_takes_too_long_is_set_aside_and_says_so_until_it_is_changed()
+    {
+        var key = await server.NewTenantAsync();
+        Assert.Equal(201, (await server.PostAsync(Rules, key, "title: goes back without end\nid: endless\nlogsource: {product: windows}\ndetection:\n  a:\n    text|re: '^(a+)+$(?<!b)'\n  condition: a\n")).Code);
+        Assert.Equal(201, (await server.PostAsync(Rules, key, """{"id":"other","name":"other","query":"text:*"}""")).Code);
+        var endless = $"{{\"text\":\"{new string('a', 3_000)}!\"}}";
+        await IngestAsync(server, key, endless, endless, endless, endless, endless);
+        await MatchesAsync(server, key, "other", 5);
+        var one = (await server.GetAsync($"{Rules}/endless", key)).Json;
+        Assert.Equal(("set_aside", "it took longer than 50 ms for an event", 0), (one.GetProperty("state").GetString(), one.GetProperty("reason").GetString(), one.GetProperty("matches").GetInt32()));
+        Assert.Contains("\npicket_detection_rules_set_aside ", (await server.GetAsync("/metrics", null)).Text, StringComparison.Ordinal);
+        // Not by another rule's change.
+        Assert.Equal(201, (await server.PostAsync(Rules, key, """{"id":"third","name":"third","query":"text:*"}""")).Code);
+        await IngestAsync(server, key, endless);
+        await MatchesAsync(server, key, "third", 1);
+        Assert.Equal("set_aside", (await server.GetAsync($"{Rules}/endless", key)).Json.GetProperty("state").GetString());
+        await server.SendAsync("PUT", $"{Rules}/endless", key, Text("title: ends\nid: endless\nlogsource: {product: windows}\ndetection:\n  a:\n    text|re: '^a+!$'\n  condition: a\n"));
+        await IngestAsync(server, key, endless);
+        await MatchesAsync(server, key, "endless", 1);
+        Assert.Equal("ok", (await server.GetAsync($"{Rules}/endless", key)).Json.GetProperty("state").GetString());
+    }
+
     private static StringContent Text(string body) => new(body);
 
     private static async Task IngestAsync(RunningServer server, string key, params string[] events) =>

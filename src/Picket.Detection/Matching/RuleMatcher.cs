@@ -46,6 +46,22 @@ public sealed class RuleMatcher
     /// <summary>What the rule at a place has taken. May be asked while the rules are run; then it may be of a moment ago.</summary>
     public RuleCost CostAt(int place) => costs[place];
 
+    /// <summary>Does not run a rule, as another matcher found that it must not be.</summary>
+    /// <returns>Whether it is one of these rules.</returns>
+    public bool TrySetAside(Rule rule)
+    {
+        var place = -1;
+        for (var i = 0; i < rules.Rules.Count && place < 0; i++)
+        {
+            place = ReferenceEquals(rules.Rules[i], rule) ? i : -1;
+        }
+        if (place >= 0)
+        {
+            costs[place] = costs[place] with { IsSetAside = true };
+        }
+        return place >= 0;
+    }
+
     /// <summary>Adds each rule and row that match: rows in order, those of a row in the order of the rules.</summary>
     public void Match(EventBatch batch, List<RuleMatch> into)
     {

@@ -181,11 +181,13 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
             return;
         }
         var loaded = LiveRules.Load(await rules.TakeAsync(at, cancellation), texts, options);
+        var running = new RuleMatcher(loaded.Set, time, loaded.Tenants, Blame);
         lock (gate)
         {
             before = Counts;
-            setAside = new Dictionary<Rule, string>(ReferenceEqualityComparer.Instance);
-            (live, matcher) = (loaded, new RuleMatcher(loaded.Set, time, loaded.Tenants, Blame));
+            // What has not changed is no better than it was.
+            setAside = setAside.Where(pair => running.TrySetAside(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value, (IEqualityComparer<Rule>)ReferenceEqualityComparer.Instance);
+            (live, matcher) = (loaded, running);
         }
         Log.Loaded(logger, loaded.Active, at);
     }
