@@ -2,6 +2,7 @@ using System.Globalization;
 using Picket.Detection.Matching;
 using Picket.Detection.Rules;
 using Picket.Detection.Tests.Sigma;
+using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
 using Picket.Query;
@@ -64,6 +65,53 @@ public sealed class RuleMatcherTests
         var set = new RuleSet(RuleFiles.Read([("r.yml", rule)]).Rules);
         using var batch = Some.Batch("""{"x":"tool"}""", """{"x":"tool","Channel":"Security","EventID":4624}""", """{"x":"tool","type":"EXECVE"}""");
         Assert.Equal(rows, string.Join(' ', PlainRules.ByMatcher(new RuleMatcher(set, TimeProvider.System), batch).Select(match => match.Row)));
+    }
+
+    [Fact]
+    public void More_values_than_are_remembered_are_matched_all_the_same()
+    {
+        // So many texts that all values are looked through, each one new.
+        var set = new RuleSet([.. Enumerable.Range(0, 200).Select(i => new Rule($"{i}", "r", RuleLevel.Low, new LogSource(null, null, null), new Filter.Term(new Field("c"), new Contains(string.Create(CultureInfo.InvariantCulture, $"n{i}z")))))]);
+        var (matcher, matches, values) = (new RuleMatcher(set, TimeProvider.System), new List<RuleMatch>(), 0);
+        while (values < 150_000)
+        {
+            using var batch = Some.Batch([.. Enumerable.Range(values, 10_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{{\"c\":\"{i} n{i % 1_000}z\"}}"))]);
+            matches.Clear();
+            matcher.Match(batch, matches);
+            Assert.Equal(Enumerable.Range(0, 10_000).Where(i => i % 1_000 < 200).Select(i => (i, i % 1_000)), matches.Select(match => (match.Row, match.Place)));
+            values += 10_000;
+        }
+        // A few of them twice: those of the events that are decided when all is forgotten.
+        Assert.InRange(matcher.Counts.Values, values, values + 10_000);
+    }
+
+    [Fact]
+    public void More_sources_than_are_remembered_are_told_apart_all_the_same()
+    {
+        var set = new RuleSet([.. ((string[])["security", "system"]).Select(service => new Rule(service, "r", RuleLevel.Low, new LogSource("windows", service, null), new Filter.Term(new Field("EventID"), new EqualTo("7"))))]);
+        var matcher = new RuleMatcher(set, TimeProvider.System);
+        for (var from = 0; from < 40_000; from += 10_000)
+        {
+            using var batch = Some.Batch([
+                .. Enumerable.Range(from, 10_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{{\"Channel\":\"made up {i}\",\"EventID\":7}}")),
+                """{"Channel":"Security","EventID":7}""", """{"Channel":"System","EventID":7}""", """{"Channel":"System","EventID":8}""",
+            ]);
+            Assert.Equal([(10_000, 0), (10_001, 1)], PlainRules.ByMatcher(matcher, batch));
+        }
+    }
+
+    [Fact]
+    public void Rules_are_run_for_the_tenants_that_have_them()
+    {
+        var set = new RuleSet([.. Enumerable.Range(0, 70).Select(i => new Rule($"{i}", "r", RuleLevel.Low, new LogSource(null, null, null), new Filter.Term(new Field("a"), new EqualTo("x"))))]);
+        var tenants = new TenantRules(70, new Dictionary<TenantId, IReadOnlyCollection<int>> { [new TenantId(5)] = [0, 69], [new TenantId(6)] = [] }, [64]);
+        var matcher = new RuleMatcher(set, TimeProvider.System, tenants);
+        foreach (var (tenant, places) in new (uint, int[])[] { (5, [0, 69]), (6, []), (7, [64]) })
+        {
+            using var batch = Some.BatchOf(new TenantId(tenant), """{"a":"x"}""", """{"a":"y"}""");
+            Assert.Equal(places.Select(place => (0, place)), PlainRules.ByMatcher(matcher, batch));
+            Assert.Equal([.. places], Enumerable.Range(0, 70).Where(place => tenants.Contains(new TenantId(tenant), place)));
+        }
     }
 
     [Fact]

@@ -28,6 +28,24 @@ public sealed class OwnRuleTests
         Assert.Throws<FormatException>(() => RuleText.Merge(before, "{"));
     }
 
+    [Theory]
+    [InlineData("query: a", "1:1: the rule has no title")]
+    [InlineData("title: t\nquery: 'level:'", "2:8: ")]
+    [InlineData("title: t\nquery: a | count", "2:8: a rule's query has no pipes")]
+    [InlineData("title: t\nquery: last:1h a", "2:8: a rule's query has no time")]
+    [InlineData("title: t\nquery: [a]", "2:8: a query was expected")]
+    [InlineData("title: t\nquery: {}", "2:8: a query was expected")]
+    [InlineData("title: t\nquery: {a: {b: c}}", "2:12: a text, a number or a list of them was expected")]
+    [InlineData("title: t\nquery: {a: [[b]]}", "2:13: a text or a number was expected")]
+    [InlineData("title: t\nquery: a\ntitel: x", "3:1: a rule with a query has no titel; did you mean title?")]
+    [InlineData("title: t\nquery: a\ngroup_by: host", "3:1: group_by: a rule looks at one event at a time")]
+    [InlineData("title: t\nquery: a\nis_active: perhaps", "3:12: is_active is true or false")]
+    [InlineData("title: t\nquery: a\nid: a b", "3:5: an id has letters, digits, - and _")]
+    [InlineData("title: [t]\nquery: a", "1:8: title must be a text")]
+    [InlineData("title: t\nquery: a\nseverity: [high]", "3:11: a level is one of")]
+    public void What_is_no_rule_is_refused_with_its_place(string text, string reason) =>
+        Assert.StartsWith($"file.yml:{reason}", Assert.Single(RuleFiles.Read([("file.yml", text)]).Refused).ToString(), StringComparison.Ordinal);
+
     private static Rule Read(string text)
     {
         var read = RuleFiles.Read([("file.yml", text)]);
