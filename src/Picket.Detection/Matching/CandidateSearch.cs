@@ -29,13 +29,14 @@ internal sealed class CandidateSearch(RuleSet rules, EventTerms terms)
         Route(batch);
         count = 0;
         Array.Fill(last, None, 0, batch.Count);
+        var named = NamesWithOverflow(batch);
         foreach (var index in rules.Indices)
         {
             if (index.Field is null)
             {
                 FindInAnyField(batch, index);
             }
-            else if (batch.TryGetColumn(index.Field, out var column))
+            else if (named?.Contains(index.Field.Hash) != false && batch.TryGetColumn(index.Field, out var column))
             {
                 Find(index, column);
             }
@@ -52,6 +53,24 @@ internal sealed class CandidateSearch(RuleSet rules, EventTerms terms)
         {
             into.Add(candidates[at].Rule);
         }
+    }
+
+    // Where some fields stand in the overflow, asking for each goes through all of it: these are the hashes of those there are. Null where asking is cheap.
+    private static HashSet<ulong>? NamesWithOverflow(EventBatch batch)
+    {
+        if (!batch.Fields.Contains(Overflow.Field) || !batch.TryGetColumn(Overflow.Field, out var overflow))
+        {
+            return null;
+        }
+        var names = batch.Fields.Select(field => field.Hash).ToHashSet();
+        for (var entry = 0; entry < overflow.Entries.Count; entry++)
+        {
+            for (var pairs = new Overflow.Pairs(overflow.Entries[entry].Text); pairs.MoveNext();)
+            {
+                names.Add(Field.HashOf(pairs.Name));
+            }
+        }
+        return names;
     }
 
     private void Route(EventBatch batch)

@@ -9,7 +9,8 @@ namespace Picket.Events.Batches;
 public abstract class ColumnSource
 {
     private readonly Lock gate = new();
-    private Dictionary<Field, ColumnMemory>? gathered;
+    // Null for a field that the overflow has not, so that it is not looked for again.
+    private Dictionary<Field, ColumnMemory?>? gathered;
     private int references = 1;
 
     public abstract int Count { get; }
@@ -65,9 +66,9 @@ public abstract class ColumnSource
     {
         if (Interlocked.Decrement(ref references) == 0)
         {
-            foreach (var column in gathered?.Values ?? Enumerable.Empty<ColumnMemory>())
+            foreach (var column in gathered?.Values ?? Enumerable.Empty<ColumnMemory?>())
             {
-                column.Dispose();
+                column?.Dispose();
             }
             Free();
         }
@@ -82,11 +83,11 @@ public abstract class ColumnSource
             {
                 TryLoadOwn(Overflow.Field, out var overflow);
                 found = Overflow.Load(field, overflow, hasOwn, column);
-                if (found is null)
-                {
-                    return hasOwn;
-                }
                 (gathered ??= []).Add(field, found);
+            }
+            if (found is null)
+            {
+                return hasOwn;
             }
             column = found.View(Count);
             return true;
