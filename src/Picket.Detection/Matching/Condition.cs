@@ -7,10 +7,6 @@ namespace Picket.Detection.Matching;
 /// <summary>A rule's filter made ready: the same tree, in which a term that the index of its field answers is a number to look up. Immutable, thread-safe.</summary>
 internal abstract class Condition
 {
-    public static readonly Condition Always = new AllOf([]);
-
-    public static readonly Condition Never = new AnyOf([]);
-
     /// <summary>What it costs to ask, roughly; the cheap parts are asked first.</summary>
     public abstract int Cost { get; }
 

@@ -28,6 +28,7 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
     private CancellationTokenSource changed = new();
     private LiveRules? live;
     private RuleMatcher? matcher;
+    private bool isStale = true;
     private LogPosition at;
     private long written;
     private MatchCounts before;
@@ -79,7 +80,13 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
     /// <summary>What a tenant's rule has taken since the rules last changed, over all who have it alike.</summary>
     internal RuleCost CostOf(TenantId tenant, string id)
     {
-        var (now, running) = (live, matcher);
+        LiveRules? now;
+        RuleMatcher? running;
+        // Both of one moment: places of one mean nothing to another.
+        lock (gate)
+        {
+            (now, running) = (live, matcher);
+        }
         for (var place = 0; now is not null && running is not null && place < now.Set.Rules.Count; place++)
         {
             if (now.Set.Rules[place].Id == id && now.Tenants.Contains(tenant, place))
@@ -176,10 +183,12 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
 
     private async Task LoadAsync(CancellationToken cancellation)
     {
-        if (live is not null && !await rules.AnyWaitingAsync(cancellation))
+        if (!isStale && !await rules.AnyWaitingAsync(cancellation))
         {
             return;
         }
+        // Until it is done: what is taken waits no more, and must be loaded though this fails.
+        isStale = true;
         var loaded = LiveRules.Load(await rules.TakeAsync(at, cancellation), texts, options);
         var running = new RuleMatcher(loaded.Set, time, loaded.Tenants, Blame);
         lock (gate)
@@ -189,6 +198,7 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
             setAside = setAside.Where(pair => running.TrySetAside(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value, (IEqualityComparer<Rule>)ReferenceEqualityComparer.Instance);
             (live, matcher) = (loaded, running);
         }
+        isStale = false;
         Log.Loaded(logger, loaded.Active, at);
     }
 
