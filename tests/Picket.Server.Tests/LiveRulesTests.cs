@@ -4,6 +4,10 @@ using System.Text.Json;
 using Picket.Detection.Matching;
 using Picket.Detection.Rules;
 using Picket.Events.Parsing;
+using Picket.Events.Schema;
+using Picket.Query;
+using Picket.Query.Language;
+using Picket.Query.Store;
 using Picket.Testing;
 
 namespace Picket.Server.Tests;
@@ -26,7 +30,7 @@ public sealed class LiveRulesTests
         var imported = await PostAsync(http, $"{Rules}/import", Zip(files));
         Assert.Equal((3_752, 2), (imported.GetProperty("added").GetInt32(), imported.GetProperty("refused").GetArrayLength()));
         var lines = Lines(recordings).ToArray();
-        foreach (var some in lines.Chunk(700))
+        foreach (var some in lines.Chunk(3_000))
         {
             await PostAsync(http, "/v1/ingest/jsonl", Encoding.UTF8.GetBytes(string.Join('\n', some)));
         }
@@ -43,6 +47,62 @@ public sealed class LiveRulesTests
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task Random_rules_match_live_the_random_events_that_a_plain_evaluation_finds()
+    {
+        var folder = Directory.CreateTempSubdirectory("picket-test-").FullName;
+        await using (var picket = await RunningServer.StartAsync(folder, ("bootstrap_key", RunningServer.Admin), ("detection.pack", "false")))
+        {
+            using var http = new HttpClient { BaseAddress = new Uri(picket.Urls.First()) };
+            http.DefaultRequestHeaders.Add("X-API-Key", RunningServer.Admin);
+            var round = 0;
+            Property.HoldsAsync(25, async random => await AgreeAsync(http, random, round++));
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    // Each round has rules of its own, which take the place of those before.
+    private static async Task AgreeAsync(HttpClient http, Random random, int round)
+    {
+        var (filters, events) = (new RandomFilters(random), new RandomEvents(random));
+        var rules = Enumerable.Range(0, 20).Select(_ => Typed(filters.Next())).OfType<Filter>().Where(filter => !filter.Fields.Any(EventSchema.IsTime)).ToArray();
+        var yaml = rules.Select((filter, i) => $"id: r{round}-{i}\ntitle: r\nquery: {Quoted(filter)}\n").Append($"id: last-{round}\ntitle: last\nquery: sentinel:{round}\n");
+        Assert.Equal(0, (await PostAsync(http, $"{Rules}/import?sync=true", Encoding.UTF8.GetBytes(string.Join("---\n", yaml)))).GetProperty("refused").GetArrayLength());
+        var json = Enumerable.Range(0, random.Next(1, 120)).Select(_ => events.Next()).Append($"{{\"sentinel\":{round}}}").ToArray();
+        await PostAsync(http, "/v1/ingest/jsonl", Encoding.UTF8.GetBytes(string.Join('\n', json)));
+        while ((await GetAsync(http, $"{Rules}/last-{round}/matches")).GetProperty("total").GetInt32() == 0)
+        {
+            await Task.Yield();
+        }
+        using var batch = Some.Batch(json);
+        var listed = (await GetAsync(http, $"{Rules}?limit=100")).EnumerateArray().ToDictionary(rule => rule.GetProperty("id").GetString()!, rule => rule.GetProperty("matches").GetInt32());
+        for (var i = 0; i < rules.Length; i++)
+        {
+            var expected = 0;
+            for (var row = 0; row < batch.Count; row++)
+            {
+                expected += PlainMatch.Holds(rules[i], batch[row]) ? 1 : 0;
+            }
+            Assert.Equal((rules[i].ToString(), expected), (rules[i].ToString(), listed[$"r{round}-{i}"]));
+        }
+    }
+
+    // As it is when it is typed; null for what nobody may, such as a range that ends before it begins.
+    private static Filter? Typed(Filter filter)
+    {
+        try
+        {
+            return QueryParser.Parse(filter.ToString(), Some.Instant) is { Pipes: [] } query && query.Time == TimeRange.All ? query.Filter : null;
+        }
+        catch (QueryException)
+        {
+            return null;
+        }
+    }
+
+    // In YAML's single quotes only these mean something.
+    private static string Quoted(Filter filter) => $"'{filter.ToString().Replace("'", "''", StringComparison.Ordinal)}'";
+
     private static string[] Expected(string[] files, string[] lines)
     {
         using var parser = new EventParser();
@@ -55,9 +115,9 @@ public sealed class LiveRulesTests
 
     private static IEnumerable<string> Lines(string folder)
     {
-        foreach (var recording in (string[])["empire_launcher_vbs.zip", "psh_cmstp_execution_bypassuac.zip", "schtask_create.zip"])
+        foreach (var recording in Directory.EnumerateFiles(folder, "*.zip").Order(StringComparer.Ordinal))
         {
-            using var zip = ZipFile.OpenRead(Path.Combine(folder, recording));
+            using var zip = ZipFile.OpenRead(recording);
             using var text = new StreamReader(zip.Entries.Single().Open());
             while (text.ReadLine() is { } line)
             {
