@@ -129,7 +129,8 @@ public sealed partial class PicketServer : IAsyncDisposable
             .ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = RequestBody.MostBytes;
+            // RequestBody bounds bodies, and says why there.
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.RequestHeadersTimeout = settings.Duration("server.read_timeout");
         });
         builder.Services

@@ -231,7 +231,10 @@ public sealed class IngestTests(RunningServer server)
         var key = await server.NewTenantAsync();
         var item = $"{{\"msg\":\"{new string('x', 1_000)}\"}}";
         var items = string.Join(",\n", Enumerable.Repeat(item, 33 * 1_024));
+        // A client that sends all of it before it listens gets the answer too, and so does one without a key.
+        (await server.PostAsync("/v1/events", key, $"{{\"events\":[{items}]}}")).IsError(413, "payload_too_large");
         (await server.PostAsync("/v1/events", key, $"{{\"events\":[{items}]}}", ("Expect", "100-continue"))).IsError(413, "payload_too_large");
+        (await server.PostAsync("/v1/events", null, $"{{\"events\":[{items}]}}")).IsError(401, "unauthorized");
         var answer = await server.PostAsync("/v1/ingest/jsonl", key, items.Replace("},", "}", StringComparison.Ordinal));
         Assert.Equal(33 * 1_024, answer.Json.GetProperty("accepted").GetInt32());
     }

@@ -76,8 +76,6 @@ public sealed partial class Problem(RequestDelegate next, ILogger<Problem> logge
                 return known;
             case QueryException query:
                 return new RequestException(query.Error switch { QueryException.InvalidRequest => 400, QueryException.TimedOut => 504, QueryException.TooLarge => 422, QueryException.Overloaded => 503, _ => 500 }, query.Error, query.Message);
-            case BadHttpRequestException { StatusCode: 413 }:
-                return new RequestException(413, ErrorWord.PayloadTooLarge, $"The body is larger than {RequestBody.MostBytes / 1024 / 1024} MiB; send it in parts");
             case BadHttpRequestException bad:
                 return new RequestException(bad.StatusCode, ErrorWord.InvalidRequest, bad.Message);
             default:

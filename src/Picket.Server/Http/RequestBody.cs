@@ -5,6 +5,10 @@ using Picket.Events.Batches;
 namespace Picket.Server.Http;
 
 /// <summary>Bodies: decompressed as their <c>Content-Encoding</c> says, read whole within a bound, whatever <c>Content-Type</c> says.</summary>
+/// <remarks>
+/// The bound is kept here and not by Kestrel's own limit: past that, Kestrel closes the connection with the body unread, and a client
+/// that is still sending loses the answer to a reset. What an answer leaves unread Kestrel reads past, for at most five seconds.
+/// </remarks>
 public static class RequestBody
 {
     /// <summary>Bytes of a body that is read whole, before and after decompression.</summary>
@@ -28,6 +32,10 @@ public static class RequestBody
     /// <summary>Reads all of it; the caller disposes the buffer.</summary>
     public static async Task<NativeBuffer> ReadAllAsync(HttpRequest request, CancellationToken cancellation)
     {
+        if (request.ContentLength > MostBytes)
+        {
+            throw TooLarge();
+        }
         await using var body = Open(request);
         var buffer = new NativeBuffer((int)Math.Clamp(request.ContentLength ?? 0, 4_096, MostBytes));
         try
@@ -36,7 +44,7 @@ public static class RequestBody
             {
                 if (buffer.Length > MostBytes)
                 {
-                    throw new RequestException(413, ErrorWord.PayloadTooLarge, $"The body is larger than {MostBytes / 1024 / 1024} MiB; send it in parts");
+                    throw TooLarge();
                 }
             }
             return buffer;
@@ -62,4 +70,7 @@ public static class RequestBody
             throw new RequestException(400, ErrorWord.InvalidRequest, $"The body's compression is damaged: {error.Message}");
         }
     }
+
+    private static RequestException TooLarge() =>
+        new(413, ErrorWord.PayloadTooLarge, $"The body is larger than {MostBytes / 1024 / 1024} MiB; send it in parts");
 }

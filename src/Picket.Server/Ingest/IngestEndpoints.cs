@@ -29,10 +29,6 @@ public static class IngestEndpoints
 
     private static async Task PostLines(HttpContext context)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = null;
-        }
         using var body = new JsonLinesBody(Pipeline(context), CallerOf(context), context);
         await body.RunAsync();
     }
