@@ -8,8 +8,8 @@ namespace Picket.Detection.Matching;
 /// <param name="Place">Its place among all.</param>
 /// <param name="Filter">What it asks there.</param>
 /// <param name="Condition">The same, made ready.</param>
-/// <param name="OfSecurity">Whether it is the one for processes whose creation Windows' own audit tells of.</param>
-internal sealed record CompiledRule(Rule Rule, int Place, Filter Filter, Condition Condition, bool OfSecurity)
+/// <param name="Mapping">Of the source for which alone its fields are called as they are in this filter; null for all others.</param>
+internal sealed record CompiledRule(Rule Rule, int Place, Filter Filter, Condition Condition, FieldMapping? Mapping)
 {
     /// <summary>Null where it may hold whatever an event has.</summary>
     public Witness? Witness { get; set; }
@@ -20,12 +20,12 @@ internal sealed record CompiledRule(Rule Rule, int Place, Filter Filter, Conditi
     /// <summary>Whether it is for events of a source.</summary>
     public bool Suits(EventSource source)
     {
-        if (source is { Product: "windows", Service: "security" } && source.Categories.Contains("process_creation") && Rule.LogSource.Category == "process_creation")
+        if (SourceTable.Mappings.FirstOrDefault(mapping => mapping.IsOf(source) && mapping.Covers(Rule.LogSource)) is { } mapping)
         {
-            return OfSecurity;
+            return mapping == Mapping;
         }
         // A rule that looks for a text in any field, or that an event with nothing satisfies, must be meant for the source.
-        return !OfSecurity && source.Suits(Rule.LogSource) && (source.IsMeantBy(Rule.LogSource) || !MustBeMeant);
+        return Mapping is null && source.Suits(Rule.LogSource) && (source.IsMeantBy(Rule.LogSource) || !MustBeMeant);
     }
 
     private bool MustBeMeant => Witness is null || IsInAnyField;

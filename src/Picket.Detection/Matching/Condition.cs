@@ -10,6 +10,9 @@ internal abstract class Condition
     /// <summary>What it costs to ask, roughly; the cheap parts are asked first.</summary>
     public abstract int Cost { get; }
 
+    /// <summary>What the indices alone say of the event that is looked at: whether it holds, or null where an operator must be asked.</summary>
+    public abstract bool? Known(EventTerms terms);
+
     /// <summary>Whether it holds for the event that is looked at.</summary>
     public abstract bool Holds(EventTerms terms);
 
@@ -20,6 +23,23 @@ internal abstract class Condition
         public IReadOnlyList<Condition> Parts => parts;
 
         public override int Cost => parts.Sum(part => part.Cost);
+
+        public override bool? Known(EventTerms terms)
+        {
+            bool? all = true;
+            foreach (var part in parts)
+            {
+                switch (part.Known(terms))
+                {
+                    case false:
+                        return false;
+                    case null:
+                        all = null;
+                        break;
+                }
+            }
+            return all;
+        }
 
         public override bool Holds(EventTerms terms)
         {
@@ -42,6 +62,23 @@ internal abstract class Condition
 
         public override int Cost => parts.Sum(part => part.Cost);
 
+        public override bool? Known(EventTerms terms)
+        {
+            bool? any = false;
+            foreach (var part in parts)
+            {
+                switch (part.Known(terms))
+                {
+                    case true:
+                        return true;
+                    case null:
+                        any = null;
+                        break;
+                }
+            }
+            return any;
+        }
+
         public override bool Holds(EventTerms terms)
         {
             foreach (var part in parts)
@@ -59,6 +96,8 @@ internal abstract class Condition
     {
         public override int Cost => part.Cost;
 
+        public override bool? Known(EventTerms terms) => !part.Known(terms);
+
         public override bool Holds(EventTerms terms) => !part.Holds(terms);
     }
 
@@ -71,6 +110,8 @@ internal abstract class Condition
 
         public override int Cost => besides is null ? 1 : 100;
 
+        public override bool? Known(EventTerms terms) => !terms.Has(index, predicate) ? false : besides is null ? true : null;
+
         public override bool Holds(EventTerms terms) => terms.Has(index, predicate) && (besides is null || terms.Matches(index.Field, besides));
     }
 
@@ -82,6 +123,9 @@ internal abstract class Condition
 
         public override int Cost => op is MatchesRegex ? 200 : 20;
 
+        // Of a text in any field this would ask about every field, to learn that one has a value.
+        public override bool? Known(EventTerms terms) => index?.Field is null || terms.Has(index, index.Present) ? null : false;
+
         public override bool Holds(EventTerms terms) => terms.Matches(field, op);
     }
 
@@ -90,6 +134,8 @@ internal abstract class Condition
         public FieldIndex Index => index;
 
         public override int Cost => 20;
+
+        public override bool? Known(EventTerms terms) => terms.Has(index, index.Present) ? null : false;
 
         public override bool Holds(EventTerms terms) => terms.TryGet(same.Field, out var value) && terms.TryGet(same.Other, out var other) && SameValue.Holds(same, value, other);
     }

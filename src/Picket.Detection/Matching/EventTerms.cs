@@ -124,19 +124,9 @@ internal sealed class EventTerms(RuleSet rules)
             }
             return;
         }
-        foreach (var any in batch.Fields)
+        for (var values = new SentValues(batch, Row); values.MoveNext();)
         {
-            if (any.Equals(Overflow.Field))
-            {
-                for (var pairs = new Overflow.Pairs(TryGet(any, out var further) ? further.Text : default); pairs.MoveNext();)
-                {
-                    Mark(found.Look(index, new Value(pairs.Kind, pairs.Text)));
-                }
-            }
-            else if (!EventSchema.IsAdded(any) && TryGet(any, out var value))
-            {
-                Mark(found.Look(index, value));
-            }
+            Mark(found.Look(index, values.Current));
         }
     }
 
@@ -157,19 +147,9 @@ internal sealed class EventTerms(RuleSet rules)
 
     private bool AnyMatches(Operator op)
     {
-        foreach (var any in batch.Fields)
+        for (var values = new SentValues(batch, Row); values.MoveNext();)
         {
-            if (any.Equals(Overflow.Field))
-            {
-                for (var pairs = new Overflow.Pairs(TryGet(any, out var further) ? further.Text : default); pairs.MoveNext();)
-                {
-                    if (op.Matches(new Value(pairs.Kind, pairs.Text)))
-                    {
-                        return true;
-                    }
-                }
-            }
-            else if (!EventSchema.IsAdded(any) && TryGet(any, out var value) && op.Matches(value))
+            if (op.Matches(values.Current))
             {
                 return true;
             }

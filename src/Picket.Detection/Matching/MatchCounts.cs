@@ -3,7 +3,7 @@ namespace Picket.Detection.Matching;
 /// <summary>What a <see cref="RuleMatcher"/> has done.</summary>
 /// <param name="Events">Events it was given.</param>
 /// <param name="Eligible">Rules that are for each of them, together.</param>
-/// <param name="Candidates">How often a rule was looked at for an event.</param>
+/// <param name="Candidates">How often the indices did not rule a rule out for an event.</param>
 /// <param name="Matches">How often one matched.</param>
 /// <param name="Values">Values that were looked through; one that comes several times in a column counts once a batch.</param>
 /// <param name="ValuesKnown">Those of them known from before.</param>

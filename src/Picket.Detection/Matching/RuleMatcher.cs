@@ -4,8 +4,8 @@ using Picket.Events.Batches;
 namespace Picket.Detection.Matching;
 
 /// <summary>
-/// Runs a <see cref="RuleSet"/> over batches. First the fields where witnesses of rules for a batch's events may be are looked through, a distinct value once; then each event is
-/// looked at by the rules of which it has one. Keeps scratch memory and what it found in values between batches; not thread-safe.
+/// Runs a <see cref="RuleSet"/> over batches. First the fields where witnesses of rules for a batch's events may be are looked through, a distinct value once; of the rules of which
+/// an event has one, those are candidates that what the indices found does not rule out; and where it does not decide them either, their operators are asked. Keeps scratch memory and what it found in values between batches; not thread-safe.
 /// </summary>
 public sealed class RuleMatcher
 {
@@ -116,8 +116,13 @@ public sealed class RuleMatcher
         {
             return 0;
         }
+        var known = rule.Condition.Known(terms);
+        if (known == false)
+        {
+            return 0;
+        }
         var start = time.GetTimestamp();
-        var (holds, fault) = Run(rule);
+        var (holds, fault) = known == true ? (true, null) : Run(rule);
         var took = time.GetTimestamp() - start;
         cost = cost with { Candidates = cost.Candidates + 1, Matches = cost.Matches + (holds ? 1 : 0), Ticks = cost.Ticks + took };
         if (holds)

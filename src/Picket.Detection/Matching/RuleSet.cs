@@ -1,5 +1,4 @@
 using Picket.Detection.Rules;
-using Picket.Events.Schema;
 
 namespace Picket.Detection.Matching;
 
@@ -9,13 +8,6 @@ namespace Picket.Detection.Matching;
 /// </summary>
 public sealed class RuleSet
 {
-    // What Security 4688 calls what Sysmon's process creation, for which rules are written, calls otherwise.
-    private static readonly Dictionary<Field, Field> OfSecurity4688 = new()
-    {
-        [new("Image")] = new("NewProcessName"),
-        [new("ParentImage")] = new("ParentProcessName"),
-    };
-
     private readonly IReadOnlyList<string?> texts;
 
     /// <param name="rules">In the order in which an event's matches are told.</param>
@@ -24,12 +16,12 @@ public sealed class RuleSet
     {
         Rules = rules;
         var compiler = new RuleCompiler();
-        var variants = rules.Select((rule, place) => (rule, place, rule.Filter, OfSecurity: false));
-        if (with4688)
+        var compiled = rules.Select((rule, place) => Compile(rule, place, null)).ToList();
+        foreach (var mapping in with4688 ? SourceTable.Mappings : [])
         {
-            variants = variants.Concat(rules.Select((rule, place) => (rule, place, Filter: rule.Filter.WithFields(field => OfSecurity4688.GetValueOrDefault(field, field)), OfSecurity: true)).Where(variant => IsOfProcessCreation(variant.rule)));
+            compiled.AddRange(rules.Select((rule, place) => (rule, place)).Where(of => mapping.Covers(of.rule.LogSource)).Select(of => Compile(of.rule, of.place, mapping)));
         }
-        Compiled = [.. variants.Select(variant => new CompiledRule(variant.rule, variant.place, variant.Filter, compiler.Compile(variant.Filter), variant.OfSecurity))];
+        Compiled = compiled;
         Indices = compiler.Indices;
         AnyField = compiler.AnyField;
         (IndexOfPredicate, texts) = (compiler.Owners, compiler.Texts);
@@ -37,6 +29,12 @@ public sealed class RuleSet
         foreach (var index in Indices)
         {
             index.Seal();
+        }
+
+        CompiledRule Compile(Rule rule, int place, FieldMapping? mapping)
+        {
+            var filter = mapping is null ? rule.Filter : rule.Filter.WithFields(mapping.NameOf);
+            return new CompiledRule(rule, place, filter, compiler.Compile(filter), mapping);
         }
     }
 
@@ -59,8 +57,6 @@ public sealed class RuleSet
 
     /// <summary>For each predicate the compiled rules it is a witness of; null for none.</summary>
     internal int[]?[] WatchedBy { get; private set; } = [];
-
-    private static bool IsOfProcessCreation(Rule rule) => rule.LogSource is { Category: "process_creation", Product: null or "windows", Service: null };
 
     private void Watch(RuleCompiler compiler)
     {

@@ -5,13 +5,14 @@ namespace Picket.Detection.Matching;
 
 /// <summary>
 /// What tells where events come from: <c>sources.json</c> as data. Its first source whose fields are all there, with the values it names, is the event's; its service is
-/// named, or is what a field's value stands for; its categories are those whose values fit. Values are compared without regard to case.
+/// named, or is what a field's value stands for; its categories are those whose values fit, with what their fields are called there. Values are compared without regard to case.
 /// </summary>
 internal static class SourceTable
 {
     private static readonly Dictionary<string, Dictionary<string, string>> Services = [];
     private static readonly List<Kind> Kinds = [];
     private static readonly List<Category> Categories = [];
+    private static readonly List<FieldMapping> FieldMappings = [];
     private static readonly HashSet<Field> Valued = [];
 
     /// <param name="ToldApartBy">Fields by whose values events of one source differ so much that rules are chosen by them.</param>
@@ -34,7 +35,12 @@ internal static class SourceTable
         }
         foreach (var category in json.RootElement.GetProperty("categories").EnumerateArray())
         {
-            Categories.Add(new Category(Text(category, "product")!, Text(category, "service")!, Where(category), Text(category, "category")!));
+            var of = new Category(Text(category, "product")!, Text(category, "service")!, Where(category), Text(category, "category")!);
+            Categories.Add(of);
+            if (category.TryGetProperty("fields", out var fields))
+            {
+                FieldMappings.Add(new FieldMapping(of.Product, of.Service, of.Name, fields.EnumerateObject().ToDictionary(pair => EventSchema.Resolve(pair.Name), pair => EventSchema.Resolve(pair.Value.GetString()!))));
+            }
         }
         Valued.UnionWith(Kinds.SelectMany(kind => new[] { kind.ProductOf, kind.ServiceOf, kind.CategoryOf }.OfType<Field>().Concat(kind.ToldApartBy).Concat(kind.Where.Select(where => where.Field))));
         Valued.UnionWith(Categories.SelectMany(category => category.Where.Select(where => where.Field)));
@@ -43,6 +49,9 @@ internal static class SourceTable
 
     /// <summary>All fields that are looked at.</summary>
     public static IReadOnlyList<Field> Fields { get; }
+
+    /// <summary>Where rules' fields are called otherwise.</summary>
+    public static IReadOnlyList<FieldMapping> Mappings => FieldMappings;
 
     /// <summary>Whether a field's value is looked at, not only whether it is there.</summary>
     public static bool IsValued(Field field) => Valued.Contains(field);

@@ -12,7 +12,7 @@ public sealed class DetectionMetrics
         meter.CreateObservableGauge("picket.detection.rules", () => detector.Active, "{rule}", "Rules that are run, of all tenants together");
         meter.CreateObservableGauge("picket.detection.rules.set_aside", () => detector.SetAside, "{rule}", "Rules that are not run any more because they failed or took too long");
         meter.CreateObservableCounter("picket.detection.events", () => detector.Counts.Events, "{event}", "Events that rules were run over");
-        meter.CreateObservableCounter("picket.detection.candidates", () => detector.Counts.Candidates, "{candidate}", "How often a rule was looked at for an event");
+        meter.CreateObservableCounter("picket.detection.candidates", () => detector.Counts.Candidates, "{candidate}", "How often the indices did not rule a rule out for an event");
         meter.CreateObservableCounter("picket.detection.matches", () => detector.Counts.Matches, "{match}", "How often a rule matched an event");
         meter.CreateObservableCounter("picket.detection.failures", () => detector.Failures, "{failure}", "How often running rules failed and was begun again");
     }

@@ -47,6 +47,8 @@ public sealed class RuleMatcherTests
             }
         }
         Assert.True(found > 900, $"{found} matches");
+        // The indices leave so few that one in a hundred of the rules for an event would be many.
+        Assert.InRange(matcher.Counts.Candidates, found, matcher.Counts.Eligible / 500);
     }
 
     [Theory]
@@ -64,6 +66,36 @@ public sealed class RuleMatcherTests
     {
         var set = new RuleSet(RuleFiles.Read([("r.yml", rule)]).Rules);
         using var batch = Some.Batch("""{"x":"tool"}""", """{"x":"tool","Channel":"Security","EventID":4624}""", """{"x":"tool","type":"EXECVE"}""");
+        Assert.Equal(rows, string.Join(' ', PlainRules.ByMatcher(new RuleMatcher(set, TimeProvider.System), batch).Select(match => match.Row)));
+    }
+
+    [Theory]
+    [InlineData("{a: {x|contains: tool, y|endswith: '.exe'}, condition: a}", 1)]
+    [InlineData("{a: {x|contains: tool}, b: {y|startswith: 'c:'}, condition: a and not b}", 2)]
+    [InlineData("{a: {x|contains: tool}, b: {z|re: '^a.c$'}, condition: a and b}", 1)]
+    [InlineData("{a: {x|contains: tool}, b: {z|re: '^a.c$'}, condition: a or b}", 4)]
+    [InlineData("{a: {x|contains: tool}, b: {z|gt: 3}, condition: a and b}", 1)]
+    public void What_the_indices_rule_out_is_no_candidate(string detection, int candidates)
+    {
+        var matcher = new RuleMatcher(new RuleSet(RuleFiles.Read([("r.yml", $"title: r\nlogsource: {{product: p}}\ndetection: {detection}")]).Rules), TimeProvider.System);
+        using var batch = Some.Batch("""{"x":"a tool","y":"c:"}""", """{"x":"a tool","z":"abc"}""", """{"x":"a tool","y":"d:a.exe"}""", """{"x":"another","y":"c:"}""", """{"x":"other","z":"abcd"}""");
+        matcher.Match(batch, []);
+        Assert.Equal(candidates, matcher.Counts.Candidates);
+    }
+
+    [Theory]
+    // The audit calls them otherwise, but not for a rule that is for the audit.
+    [InlineData("category: process_creation", "0 1")]
+    [InlineData("category: process_creation, product: windows", "0 1")]
+    [InlineData("category: process_creation, product: windows, service: security", "2")]
+    [InlineData("category: process_creation, product: linux", "")]
+    [InlineData("service: security", "2")]
+    public void Rules_of_processes_read_what_the_audit_calls_otherwise(string source, string rows)
+    {
+        var set = new RuleSet(RuleFiles.Read([("r.yml", $"title: r\nlogsource: {{{source}}}\ndetection: {{a: {{Image|endswith: tool.exe}}, condition: a}}")]).Rules);
+        using var batch = Some.Batch(
+            """{"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"Image":"c:/tool.exe"}""",
+            """{"Channel":"Security","EventID":4688,"NewProcessName":"c:/tool.exe"}""", """{"Channel":"Security","EventID":4688,"Image":"c:/tool.exe"}""");
         Assert.Equal(rows, string.Join(' ', PlainRules.ByMatcher(new RuleMatcher(set, TimeProvider.System), batch).Select(match => match.Row)));
     }
 
