@@ -109,18 +109,4 @@ internal sealed class FieldIndex(int number, Field? of, int present)
         LiteralPlace.End => end == length,
         _ => true,
     };
-
-    private sealed class ByBytes : IEqualityComparer<byte[]>
-    {
-        public static readonly ByBytes Instance = new();
-
-        public bool Equals(byte[]? one, byte[]? other) => one.AsSpan().SequenceEqual(other);
-
-        public int GetHashCode(byte[] bytes)
-        {
-            var hash = default(HashCode);
-            hash.AddBytes(bytes);
-            return hash.ToHashCode();
-        }
-    }
 }

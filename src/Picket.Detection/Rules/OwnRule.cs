@@ -11,10 +11,11 @@ namespace Picket.Detection.Rules;
 /// <summary>Reads a rule in this product's own way, YAML or JSON: a title, and a query in the query language, or an object of fields and their values.</summary>
 internal static partial class OwnRule
 {
-    private static readonly string[] Members = ["id", "title", "name", "query", "severity", "level", "description", "tags", "logsource", "references", "author", "date", "falsepositives", "is_active"];
-
-    // What a rule that counts events has.
-    private static readonly string[] OfWindows = ["threshold", "window_seconds", "group_by", "eval_interval", "schedule"];
+    private static readonly string[] Members =
+    [
+        "id", "title", "name", "query", "severity", "level", "description", "tags", "logsource", "references", "author", "date", "falsepositives", "is_active",
+        "threshold", "window_seconds", "group_by", "entity", "distinct", "sum",
+    ];
 
     /// <param name="map">The document.</param>
     /// <param name="name">Its id where it has none.</param>
@@ -23,7 +24,7 @@ internal static partial class OwnRule
     {
         foreach (var (member, _) in map.Members.Where(member => !Members.Contains(member.Name.Text)))
         {
-            throw new RuleException(member, OfWindows.Contains(member.Text) ? $"{member.Text}: a rule looks at one event at a time in this version, and counts none" : $"a rule with a query has no {member.Text}{(Suggestions.Nearest(member.Text, Members) is { } near ? $"; did you mean {near}?" : "")}");
+            throw new RuleException(member, $"a rule with a query has no {member.Text}{(Suggestions.Nearest(member.Text, Members) is { } near ? $"; did you mean {near}?" : "")}");
         }
         var title = map.Text("title") ?? map.Text("name") ?? throw new RuleException(map, "the rule has no title");
         var query = map["query"]!;
@@ -32,6 +33,10 @@ internal static partial class OwnRule
             Description = map.Text("description"),
             Tags = map.Texts("tags"),
             Query = query is YamlText text ? text.Text : null,
+            GroupBy = OwnWindow.IsByEvent(map["group_by"]) ? [] : OwnWindow.Fields(map["group_by"]),
+            IsGroupedByEvent = OwnWindow.IsByEvent(map["group_by"]),
+            Entity = OwnWindow.Fields(map["entity"]),
+            Window = OwnWindow.Read(map),
             IsActive = map["is_active"] switch
             {
                 null or YamlText { Text: "true" } => true,

@@ -1,3 +1,4 @@
+using Picket.Events.Schema;
 using Picket.Query;
 
 namespace Picket.Detection.Rules;
@@ -26,4 +27,16 @@ public sealed record Rule(string Id, string Title, RuleLevel Level, LogSource Lo
 
     /// <summary>Whether its author wants it run where it is taken in.</summary>
     public bool IsActive { get; init; } = true;
+
+    /// <summary>The fields whose values tell groups of its events apart, each with alerts of its own; empty where its author names none.</summary>
+    public IReadOnlyList<Field> GroupBy { get; init; } = [];
+
+    /// <summary>Whether each event is a group of its own.</summary>
+    public bool IsGroupedByEvent { get; init; }
+
+    /// <summary>Where nothing is grouped: the fields whose values say what an alert is about.</summary>
+    public IReadOnlyList<Field> Entity { get; init; } = [];
+
+    /// <summary>How many events in which time make an alert; null where its author says nothing, and each does.</summary>
+    public Window? Window { get; init; }
 }

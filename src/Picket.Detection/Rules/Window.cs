@@ -1,0 +1,72 @@
+using Picket.Events.Schema;
+
+namespace Picket.Detection.Rules;
+
+/// <summary>What is made of the events in a window.</summary>
+public enum Measure : byte
+{
+    /// <summary>How many events there are.</summary>
+    Events,
+
+    /// <summary>How many distinct values, or tuples of values, some fields have; an event that lacks one does not count.</summary>
+    Distinct,
+
+    /// <summary>The sum of a field's numbers; an event without one does not count. The three below alike.</summary>
+    Sum,
+
+    /// <summary>Their mean.</summary>
+    Average,
+
+    /// <summary>The number below which a percentage of them lies, interpolated linearly between neighbours.</summary>
+    Percentile,
+
+    /// <summary>How many of the rules that are looked at together have an event. One event may be of several.</summary>
+    Together,
+
+    /// <summary>How many of them, from the first on, have events of their own in the order of the rules; those of one instant in any order.</summary>
+    InOrder,
+}
+
+/// <summary>How a measure is compared.</summary>
+public enum Comparison : byte
+{
+    AtLeast,
+    MoreThan,
+    AtMost,
+    LessThan,
+    Equal,
+    NotEqual,
+}
+
+/// <summary>
+/// When a rule over several events holds: at an event, if the measure of its group's events from <see cref="Span"/> before it up to it, both included, compares so. Whatever order
+/// events come in, the same hold.
+/// </summary>
+/// <param name="Measure">Of the events.</param>
+/// <param name="Span">Nanoseconds.</param>
+/// <param name="Comparison">How.</param>
+/// <param name="Than">With what.</param>
+public sealed record Window(Measure Measure, long Span, Comparison Comparison, decimal Than)
+{
+    /// <summary>The fields whose values are measured; none for events.</summary>
+    public IReadOnlyList<Field> Of { get; init; } = [];
+
+    /// <summary>Of <see cref="Measure.Percentile"/>: which, 0 to 100.</summary>
+    public decimal Percentile { get; init; }
+
+    /// <summary>Whether each event alone makes the rule hold.</summary>
+    public bool IsOfEachEvent => Measure == Measure.Events && Comparison == Comparison.AtLeast && Than <= 1;
+
+    /// <summary>Whether a further event can only bring it closer to holding, so that late ones never make it untrue.</summary>
+    internal bool IsRising => Comparison is Comparison.AtLeast or Comparison.MoreThan && Measure is not (Measure.Average or Measure.Percentile);
+
+    internal bool Holds(decimal measured) => Comparison switch
+    {
+        Comparison.AtLeast => measured >= Than,
+        Comparison.MoreThan => measured > Than,
+        Comparison.AtMost => measured <= Than,
+        Comparison.LessThan => measured < Than,
+        Comparison.Equal => measured == Than,
+        _ => measured != Than,
+    };
+}

@@ -1,0 +1,250 @@
+using Picket.Detection.Rules;
+using Picket.Events;
+
+namespace Picket.Detection.Windows;
+
+/// <summary>
+/// The events of one group of a trigger, in the order in which they happened, and where the rule holds among them. What it tells depends on which events there are, not on the order
+/// in which they came. Not thread-safe.
+/// </summary>
+internal sealed class Group
+{
+    /// <summary>Of <see cref="From"/>: the rule has not held.</summary>
+    public const long Never = long.MaxValue;
+
+    private readonly WindowMeasure measure;
+    private WindowMeasure? ofOthers;
+    private WindowEntry[] entries = new WindowEntry[4];
+    private int count;
+
+    // What the measure stands for: the window that ends with the last event.
+    private int start;
+
+    public Group(TenantId tenant, Trigger trigger, string fingerprint)
+    {
+        (Tenant, Trigger, Fingerprint) = (tenant, trigger, fingerprint);
+        measure = WindowMeasure.New(trigger.Window!);
+    }
+
+    public TenantId Tenant { get; }
+
+    public Trigger Trigger { get; }
+
+    public string Fingerprint { get; }
+
+    /// <summary>Where the window began in which the rule held first; events from there on count. ns since 1970.</summary>
+    public long From { get; private set; } = Never;
+
+    /// <summary>The last event at which the rule held; ns since 1970.</summary>
+    public long Held { get; private set; } = long.MinValue;
+
+    /// <summary>The first event at which it held, by the order in which they happened.</summary>
+    public ulong FiredAt { get; private set; }
+
+    /// <summary>From when on all events of the group are here; ns since 1970.</summary>
+    public long CompleteFrom { get; set; } = long.MinValue;
+
+    public ReadOnlySpan<WindowEntry> Entries => entries.AsSpan(0, count);
+
+    /// <summary>When its last event happened.</summary>
+    public long Last => count > 0 ? entries[count - 1].Time : long.MinValue;
+
+    private Window Window => Trigger.Window!;
+
+    /// <summary>Goes on where an alert stands that was raised before.</summary>
+    public void Continue(long from, long held) => (From, Held) = (from, Math.Max(Held, held));
+
+    /// <summary>What is known already of an event.</summary>
+    public bool TryGet(in WindowEntry entry, out WindowEntry there)
+    {
+        var place = entries.AsSpan(0, count).BinarySearch(entry);
+        there = place >= 0 ? entries[place] : default;
+        return place >= 0;
+    }
+
+    /// <summary>Adds an event of before, which raises nothing.</summary>
+    public void Recall(in WindowEntry entry)
+    {
+        var place = entries.AsSpan(0, count).BinarySearch(entry);
+        if (place < 0)
+        {
+            Put(~place, entry);
+        }
+    }
+
+    /// <summary>Adds an event.</summary>
+    /// <param name="entry">Not among them; where one event is of several rules, it is added again with all of them.</param>
+    /// <param name="until">The rule is looked at up to here; ns since 1970.</param>
+    /// <returns>The events that count from now on and did not before: from where on, and up to where.</returns>
+    public (long From, long To, bool IsCounted) Add(in WindowEntry entry, long until)
+    {
+        var before = From;
+        var place = entries.AsSpan(0, count).BinarySearch(entry);
+        var isNew = place < 0;
+        place = isNew ? ~place : place;
+        if (!isNew)
+        {
+            Replace(place, entry);
+        }
+        else
+        {
+            Put(place, entry);
+        }
+        if (isNew && place == count - 1)
+        {
+            if (entry.Time <= until)
+            {
+                Look(entry.Time, measure.Of(entries.AsSpan(start, count - start)), place);
+            }
+        }
+        else
+        {
+            // Where the rule held before, only what comes behind the last event at which it did can be new.
+            Look(From <= entry.Time - Window.Span ? Math.Max(entry.Time, Held + 1) : entry.Time, Math.Min(until, entry.Time + Window.Span));
+        }
+        // Those before what counted already, and this one.
+        return (Math.Min(From, before), before, isNew && entry.Time >= before);
+    }
+
+    /// <summary>Looks at the rule at all events of a stretch of time.</summary>
+    public void Look(long from, long to)
+    {
+        if (from > to)
+        {
+            return;
+        }
+        var sliding = ofOthers ??= WindowMeasure.New(Window);
+        sliding.Clear();
+        var begin = IndexOf(from - Window.Span);
+        for (var i = begin; i < count && entries[i].Time <= to; i++)
+        {
+            sliding.Add(entries[i]);
+            // Those of one instant are in one another's windows.
+            if (entries[i].Time < from || (i + 1 < count && entries[i + 1].Time == entries[i].Time))
+            {
+                continue;
+            }
+            while (entries[begin].Time < entries[i].Time - Window.Span)
+            {
+                sliding.Forget(entries[begin++]);
+            }
+            Look(entries[i].Time, sliding.Of(entries.AsSpan(begin, i + 1 - begin)), i);
+        }
+    }
+
+    /// <summary>How many events happened in [from, to), and when the first and the last of them.</summary>
+    public (int Count, long First, long Last) CountOf(long from, long to)
+    {
+        var (begin, end) = (IndexOf(from), to == Never ? count : IndexOf(to));
+        return end <= begin ? default : (end - begin, entries[begin].Time, entries[end - 1].Time);
+    }
+
+    public ReadOnlySpan<WindowEntry> EntriesOf(long from, long to) => entries.AsSpan(IndexOf(from)..(to == Never ? count : IndexOf(to)));
+
+    /// <summary>Forgets the events up to a number, which an alert that was closed had: the rule has not held since.</summary>
+    public void Close(ulong through)
+    {
+        var kept = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (entries[i].Seq > through)
+            {
+                entries[kept++] = entries[i];
+            }
+        }
+        count = kept;
+        (From, Held, FiredAt) = (Never, long.MinValue, 0);
+        Restart();
+    }
+
+    /// <summary>Forgets the events before a time.</summary>
+    public void Forget(long before)
+    {
+        var gone = IndexOf(before);
+        if (gone > 0)
+        {
+            entries.AsSpan(gone, count - gone).CopyTo(entries);
+            count -= gone;
+            if (entries.Length > 16 && count < entries.Length / 4)
+            {
+                Array.Resize(ref entries, Math.Max(4, count * 2));
+            }
+            Restart();
+        }
+        CompleteFrom = Math.Max(CompleteFrom, before);
+    }
+
+    private void Look(long at, decimal measured, int place)
+    {
+        if (!Window.Holds(measured))
+        {
+            return;
+        }
+        Held = Math.Max(Held, at);
+        if (at - Window.Span < From)
+        {
+            From = at - Window.Span;
+            // The first of those of one instant.
+            while (place > 0 && entries[place - 1].Time == at)
+            {
+                place--;
+            }
+            FiredAt = entries[place].Seq;
+        }
+    }
+
+    // The measure goes on standing for the window that ends with the last event.
+    private void Put(int place, in WindowEntry entry)
+    {
+        if (count == entries.Length)
+        {
+            Array.Resize(ref entries, count * 2);
+        }
+        entries.AsSpan(place, count - place).CopyTo(entries.AsSpan(place + 1));
+        entries[place] = entry;
+        count++;
+        if (place < start)
+        {
+            start++;
+            return;
+        }
+        measure.Add(entry);
+        while (entries[start].Time < entries[count - 1].Time - Window.Span)
+        {
+            measure.Forget(entries[start++]);
+        }
+    }
+
+    private void Replace(int place, in WindowEntry entry)
+    {
+        if (place >= start)
+        {
+            measure.Forget(entries[place]);
+            measure.Add(entry);
+        }
+        entries[place] = entry;
+    }
+
+    // Has the measure stand for the last window again.
+    private void Restart()
+    {
+        measure.Clear();
+        start = count == 0 ? 0 : IndexOf(entries[count - 1].Time - Window.Span);
+        for (var i = start; i < count; i++)
+        {
+            measure.Add(entries[i]);
+        }
+    }
+
+    // The first event that is not before a time.
+    private int IndexOf(long time)
+    {
+        var (low, high) = (0, count);
+        while (low < high)
+        {
+            var middle = (low + high) >> 1;
+            (low, high) = entries[middle].Time < time ? (middle + 1, high) : (low, middle);
+        }
+        return low;
+    }
+}

@@ -1,0 +1,15 @@
+using Picket.Detection.Rules;
+
+namespace Picket.Detection.Windows;
+
+/// <summary>Which triggers look at the matches of each rule. Immutable, thread-safe.</summary>
+public sealed class TriggerSet
+{
+    private readonly TriggerInput[][] byPlace;
+
+    /// <param name="rules">Those of a <see cref="Matching.RuleSet"/>, in its order.</param>
+    public TriggerSet(IReadOnlyList<Rule> rules) =>
+        byPlace = [.. rules.Select((rule, place) => new[] { new TriggerInput(new Trigger(place, rule, rule.Window is { IsOfEachEvent: false } window ? window : null), 0) })];
+
+    internal ReadOnlySpan<TriggerInput> Of(int place) => byPlace[place];
+}

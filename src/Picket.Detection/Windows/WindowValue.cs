@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using Picket.Detection.Rules;
+using Picket.Events.Batches;
+using Picket.Query.Text;
+
+namespace Picket.Detection.Windows;
+
+/// <summary>Reads what a window measures of an event. Keeps scratch memory; not thread-safe.</summary>
+internal sealed class WindowValue
+{
+    // Sums of as many as a group holds keep all their digits.
+    private const decimal Most = 1_000_000_000_000_000_000m;
+
+    private byte[] scratch = new byte[1_024];
+
+    /// <summary>Stands for the values, compared as rules compare them: the first half of a digest.</summary>
+    public UInt128 Distinct { get; private set; }
+
+    public decimal Number { get; private set; }
+
+    /// <summary>False where a value is missing, or is no number where one is needed: the event does not count.</summary>
+    public bool TryRead(Window window, EventRow row)
+    {
+        (Distinct, Number) = (default, default);
+        return window.Measure switch
+        {
+            Measure.Distinct => TryDigest(window, row),
+            Measure.Sum or Measure.Average or Measure.Percentile => row.TryGet(window.Of[0], out var value) && TryNumber(value, window.Measure),
+            _ => true,
+        };
+    }
+
+    private bool TryNumber(Value value, Measure measure)
+    {
+        var isNumber = decimal.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && Math.Abs(number) <= Most;
+        Number = number;
+        // A sum only grows, so that what it has reached it has reached in whatever order events come.
+        return isNumber && (measure != Measure.Sum || number >= 0);
+    }
+
+    private bool TryDigest(Window window, EventRow row)
+    {
+        var length = 0;
+        foreach (var field in window.Of)
+        {
+            if (!row.TryGet(field, out var value) || value.Kind == ValueKind.Null || value.Text.IsEmpty)
+            {
+                return false;
+            }
+            var most = length + sizeof(int) + CaseFold.MostBytes(value.Text.Length);
+            if (scratch.Length < most)
+            {
+                Array.Resize(ref scratch, most * 2);
+            }
+            var folded = CaseFold.Fold(value.Text, scratch.AsSpan(length + sizeof(int)));
+            BinaryPrimitives.WriteInt32LittleEndian(scratch.AsSpan(length), folded);
+            length += sizeof(int) + folded;
+        }
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(scratch.AsSpan(0, length), digest);
+        Distinct = BinaryPrimitives.ReadUInt128LittleEndian(digest);
+        return true;
+    }
+}

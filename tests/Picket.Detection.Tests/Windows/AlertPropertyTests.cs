@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+using Picket.Detection.Alerts;
+using Picket.Detection.Matching;
+using Picket.Detection.Rules;
+using Picket.Detection.Windows;
+using Picket.Events;
+using Picket.Events.Batches;
+using Picket.Events.Parsing;
+using Picket.Testing;
+
+namespace Picket.Detection.Tests.Windows;
+
+public sealed class AlertPropertyTests
+{
+    private static readonly long Start = Some.Instant;
+
+    [Fact]
+    public void Alerts_are_those_of_their_definition_in_whatever_order_and_batches_events_come_and_whenever_they_are_closed() => Property.Holds(1_000, random =>
+    {
+        var rule = RandomRule(random);
+        var window = rule.Window!;
+        var events = Enumerable.Range(1, random.Next(1, 60)).Select(seq => (Group: "abc"[random.Next(3)], Seen: new PlainAlerts.Seen(
+            (ulong)seq, Start + (random.Next(random.Next(2) == 0 ? 40 : 400) * Instant.PerSecond), $"v{random.Next(4)}", random.Next(5)))).ToArray();
+        var matcher = new RuleMatcher(new RuleSet([rule]), TimeProvider.System);
+        var book = new AlertBook();
+        var detector = new Detector(matcher, new TriggerSet([rule]), book);
+        var (store, closings) = (new MergedAlerts(), new Dictionary<string, List<PlainAlerts.Closing>>());
+        for (var at = 0; at < events.Length;)
+        {
+            var count = random.Next(1, 10);
+            using var batch = Batch(events.Skip(at).Take(count));
+            detector.Look(batch, 1);
+            store.Apply(book.Changes);
+            at = Math.Min(events.Length, at + count);
+            book.Written((ulong)at);
+            if (random.Next(4) == 0 && store.Active.Count > 0)
+            {
+                var of = store.Active.Keys.ElementAt(random.Next(store.Active.Count));
+                // Events may be stored already that were not looked at yet.
+                var through = (ulong)Math.Min(events.Length, at + random.Next(3));
+                store.Close(of);
+                detector.Close(TenantId.Default, of, through);
+                closings.TryAdd(of, []);
+                closings[of].Add(new PlainAlerts.Closing((ulong)at, through));
+            }
+        }
+        foreach (var group in "abc")
+        {
+            var of = $"r:{group}";
+            var wanted = PlainAlerts.Of(window, [.. events.Where(one => one.Group == group).Select(one => one.Seen)], closings.GetValueOrDefault(of) ?? []);
+            Assert.Equal(wanted, store.Of(of));
+        }
+    });
+
+    private static Rule RandomRule(Random random)
+    {
+        var measure = random.Next(4) switch { 0 => "distinct: v\n", 1 => "sum: n\n", _ => "" };
+        var text = string.Create(CultureInfo.InvariantCulture, $"id: r\ntitle: r\nquery: x:1\ngroup_by: g\nthreshold: {random.Next(1, 6)}\nwindow_seconds: {random.Next(1, 40)}\n{measure}");
+        return RuleFiles.Read([("r.yml", text)]).Rules.Single();
+    }
+
+    private static EventBatch Batch(IEnumerable<(char Group, PlainAlerts.Seen Seen)> events)
+    {
+        var all = events.ToArray();
+        using var parser = new EventParser { ReceivedAt = Start + Instant.PerDay };
+        foreach (var (group, seen) in all)
+        {
+            // Groups are told apart without regard to case.
+            var name = seen.Seq % 2 == 0 ? group : char.ToUpperInvariant(group);
+            Assert.True(parser.TryParse(Encoding.UTF8.GetBytes($"{{\"x\":1,\"g\":\"{name}\",\"v\":\"{seen.Value}\",\"n\":{seen.Number},\"ts\":\"{Instant.Format(seen.Time)}\"}}"), 0));
+        }
+        var batch = parser.Into.Seal();
+        ((PackedBatch)batch.Source).AssignSeqs(all[0].Seen.Seq);
+        return batch;
+    }
+
+    // What a store makes of changes.
+    private sealed class MergedAlerts
+    {
+        private readonly List<(string Of, PlainAlerts.Raised Alert)> closed = [];
+
+        public Dictionary<string, PlainAlerts.Raised> Active { get; } = [];
+
+        public void Apply(IEnumerable<AlertChange> changes)
+        {
+            foreach (var change in changes)
+            {
+                if (change.IsOfClosed)
+                {
+                    var place = closed.FindLastIndex(one => one.Of == change.Fingerprint);
+                    var (of, alert) = closed[place];
+                    closed[place] = (of, alert with { Count = alert.Count + change.Count, FirstSeen = Math.Min(alert.FirstSeen, change.FirstSeen), LastSeen = Math.Max(alert.LastSeen, change.LastSeen) });
+                    continue;
+                }
+                var was = Active.GetValueOrDefault(change.Fingerprint);
+                Active[change.Fingerprint] = new PlainAlerts.Raised(
+                    (was?.Count ?? 0) + change.Count, Math.Min(was?.FirstSeen ?? long.MaxValue, change.FirstSeen), Math.Max(was?.LastSeen ?? long.MinValue, change.LastSeen),
+                    was is not null && change.From == long.MaxValue && (was.FirstSeen, was.FiredAt).CompareTo((change.FirstSeen, change.FiredAt)) < 0 ? was.FiredAt : change.FiredAt,
+                    Math.Max(was?.Held ?? long.MinValue, change.Held), false);
+            }
+        }
+
+        public void Close(string of)
+        {
+            closed.Add((of, Active[of] with { IsClosed = true }));
+            Active.Remove(of);
+        }
+
+        public List<PlainAlerts.Raised> Of(string of) => [.. closed.Where(one => one.Of == of).Select(one => one.Alert), .. Active.TryGetValue(of, out var alert) ? new[] { alert } : []];
+    }
+}

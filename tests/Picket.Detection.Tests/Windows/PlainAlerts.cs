@@ -1,0 +1,47 @@
+using Picket.Detection.Rules;
+
+namespace Picket.Detection.Tests.Windows;
+
+/// <summary>The oracle: what alerts there must be, by their definition, with no thought of speed.</summary>
+internal static class PlainAlerts
+{
+    /// <param name="Seq">Its number.</param>
+    /// <param name="Time">When it happened.</param>
+    /// <param name="Value">What is counted of it.</param>
+    /// <param name="Number">What is added up.</param>
+    public sealed record Seen(ulong Seq, long Time, string Value, decimal Number);
+
+    /// <param name="LookedAt">The last event that was looked at when it was closed.</param>
+    /// <param name="Through">The last event that is the closed alert's.</param>
+    public sealed record Closing(ulong LookedAt, ulong Through);
+
+    public sealed record Raised(long Count, long FirstSeen, long LastSeen, ulong FiredAt, long Held, bool IsClosed);
+
+    /// <summary>The alerts of one group, the first first.</summary>
+    public static List<Raised> Of(Window window, IReadOnlyList<Seen> events, IReadOnlyList<Closing> closings)
+    {
+        var raised = new List<Raised>();
+        var before = 0ul;
+        foreach (var closing in closings.Append(new Closing(ulong.MaxValue, ulong.MaxValue)))
+        {
+            var mine = events.Where(seen => seen.Seq > before && seen.Seq <= closing.Through).ToArray();
+            var looked = mine.Where(seen => seen.Seq <= closing.LookedAt).ToArray();
+            var holds = looked.Where(at => Holds(window, [.. looked.Where(seen => seen.Time >= at.Time - window.Span && seen.Time <= at.Time)])).OrderBy(at => at.Time).ThenBy(at => at.Seq).ToArray();
+            if (holds.Length > 0)
+            {
+                var from = window.IsOfEachEvent ? long.MinValue : holds[0].Time - window.Span;
+                var counted = mine.Where(seen => seen.Time >= from).ToArray();
+                raised.Add(new Raised(counted.Length, counted.Min(seen => seen.Time), counted.Max(seen => seen.Time), holds[0].Seq, holds[^1].Time, closing.Through != ulong.MaxValue));
+            }
+            before = closing.Through;
+        }
+        return raised;
+    }
+
+    private static bool Holds(Window window, Seen[] of) => window.Measure switch
+    {
+        Measure.Events => of.Length,
+        Measure.Distinct => of.Select(seen => seen.Value).Distinct().Count(),
+        _ => of.Sum(seen => seen.Number),
+    } >= window.Than;
+}
