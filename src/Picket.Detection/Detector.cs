@@ -3,6 +3,7 @@ using Picket.Detection.Matching;
 using Picket.Detection.Windows;
 using Picket.Events;
 using Picket.Events.Batches;
+using Picket.Query;
 
 namespace Picket.Detection;
 
@@ -10,32 +11,83 @@ namespace Picket.Detection;
 /// From events to alerts: what rules match goes to the triggers that look at it, and what makes one hold goes to the <see cref="AlertBook"/>. The same events give the same alerts,
 /// in whatever order and batches they come. Not thread-safe.
 /// </summary>
-public sealed class Detector(RuleMatcher matcher, TriggerSet triggers, AlertBook book)
+/// <param name="book">Gathers what changes of alerts.</param>
+/// <param name="history">Reads back what is not in memory; null where all there is comes by.</param>
+public sealed class Detector(AlertBook book, IEventHistory? history = null)
 {
-    private readonly Dictionary<byte[], Group> groups = new(ByBytes.Instance);
+    private readonly Groups groups = new(book);
     private readonly Fingerprint fingerprint = new();
     private readonly WindowValue value = new();
     private readonly List<RuleMatch> matches = [];
+    private readonly List<RuleMatch> recalled = [];
+    private readonly List<(TriggerInput To, int Row)> late = [];
+    private RuleSet rules = new([]);
+    private RuleMatcher? matcher;
+    private RuleMatcher? recalling;
+    private TriggerSet triggers = new([]);
 
     /// <summary>Events that belonged to no group, for a value by which their rule groups was missing.</summary>
     public long Ungrouped { get; private set; }
 
+    /// <summary>How often stored events were read back for a window.</summary>
+    public long Recalls { get; private set; }
+
+    /// <summary>How often a group had more events than are kept of one, so that its older ones were forgotten.</summary>
+    public long Cuts { get; private set; }
+
+    /// <summary>Groups that windows have in memory.</summary>
+    public int Groups => groups.Count;
+
+    /// <summary>Events that windows have in memory.</summary>
+    public long WindowEvents => groups.Events;
+
+    /// <summary>Groups that fell out of memory.</summary>
+    public long Evicted => groups.Evicted;
+
     /// <summary>What rules matched in the batch that was looked at last.</summary>
     public IReadOnlyList<RuleMatch> Matches => matches;
 
+    /// <summary>Has other rules looked at from now on. Windows of those that stay as they were go on; of others what is stored counts, but raises nothing by itself.</summary>
+    /// <param name="set">The rules.</param>
+    /// <param name="running">Runs them.</param>
+    /// <param name="time">For reading back.</param>
+    /// <param name="tenants">Which of them are run for whom; null for all for everybody.</param>
+    public void Use(RuleSet set, RuleMatcher running, TimeProvider time, TenantRules? tenants = null)
+    {
+        (rules, matcher, triggers) = (set, running, new TriggerSet(set.Rules));
+        recalling = history is null ? null : new RuleMatcher(set, time, tenants);
+        var kept = set.Rules.ToHashSet(ReferenceEqualityComparer.Instance);
+        groups.Renew(group => kept.Contains(group.Trigger.Rule));
+    }
+
     /// <summary>Looks at events, which must come in the order of the log.</summary>
     /// <param name="log">The log that numbered them.</param>
-    public void Look(EventBatch batch, uint log)
+    public async ValueTask LookAsync(EventBatch batch, uint log, CancellationToken cancellation)
     {
         matches.Clear();
-        matcher.Match(batch, matches);
+        matcher!.Match(batch, matches);
+        if (history is not null)
+        {
+            await RecallTenantsAsync(batch, cancellation);
+        }
+        late.Clear();
         foreach (var (_, place, row) in matches)
         {
             foreach (var to in triggers.Of(place))
             {
-                Take(to, batch[row], log);
+                if (!TryTake(to, batch[row], log, mayWait: history is not null))
+                {
+                    late.Add((to, row));
+                }
             }
         }
+        // What happened long ago comes last: the order makes no difference.
+        foreach (var (to, row) in late)
+        {
+            await RecallGroupAsync(to, batch, row, log, cancellation);
+            TryTake(to, batch[row], log, mayWait: false);
+        }
+        groups.Trim();
     }
 
     /// <summary>An active alert was closed: the events up to this one are its own, though they may not all have been looked at, and a further one begins with what comes after.</summary>
@@ -43,20 +95,23 @@ public sealed class Detector(RuleMatcher matcher, TriggerSet triggers, AlertBook
     {
         var key = Fingerprint.KeyOf(tenant, ofAlert);
         var from = book.TryActive(key, out var standing) ? standing.From : Group.Never;
-        if (groups.TryGetValue(key, out var group))
+        if (groups.Find(key) is { } group)
         {
             from = group.From;
+            var before = group.Count;
             group.Close(through);
+            groups.Added(group.Count - before, long.MinValue);
         }
         book.Closed(key, through, from);
     }
 
-    private void Take(in TriggerInput to, EventRow row, uint log)
+    // False where the group's events must be read back first.
+    private bool TryTake(in TriggerInput to, EventRow row, uint log, bool mayWait)
     {
         if (!fingerprint.TryWrite(to, log, row))
         {
             Ungrouped++;
-            return;
+            return true;
         }
         var time = DetectionTime.Of(row.Time, row.ReceivedAt);
         var closed = book.ClosedThrough(fingerprint.Key);
@@ -67,20 +122,27 @@ public sealed class Detector(RuleMatcher matcher, TriggerSet triggers, AlertBook
                 Count(book.Change(fingerprint.Key, to.Trigger, row, to.Input, isOfClosed: true), new EventRef(row.Seq, time, row.ReceivedAt));
             }
         }
-        else if (to.Trigger.Window is null)
+        else if (to.Trigger.Window is not { } window)
         {
             var change = book.Change(fingerprint.Key, to.Trigger, row, to.Input, isOfClosed: false);
             if (time < change.FirstSeen || (time == change.FirstSeen && row.Seq < change.FiredAt))
             {
                 change.FiredAt = row.Seq;
             }
-            change.Held = Math.Max(change.Held, time);
+            (change.Held, change.IsHeld) = (Math.Max(change.Held, time), true);
             Count(change, new EventRef(row.Seq, time, row.ReceivedAt));
         }
-        else if (value.TryRead(to.Trigger.Window, row))
+        else if (value.TryRead(window, row))
         {
-            Take(to, row, GroupOf(to.Trigger, row.Tenant), new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Distinct, value.Number));
+            var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
+            // Where the rule held before and after, what is not in memory makes no difference.
+            if (mayWait && time - (2 * window.Span) < group.CompleteFrom && (group.From > time - window.Span || group.Held < time + window.Span))
+            {
+                return false;
+            }
+            Take(to, row, group, new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Distinct, value.Number));
         }
+        return true;
     }
 
     private void Take(in TriggerInput to, EventRow row, Group group, WindowEntry entry)
@@ -90,23 +152,28 @@ public sealed class Detector(RuleMatcher matcher, TriggerSet triggers, AlertBook
             // One event of several rules.
             entry = entry with { Inputs = entry.Inputs | there.Inputs };
         }
-        var held = group.Held;
+        var (held, before) = (group.Held, group.Count);
         var (from, until, isCounted) = group.Add(entry, long.MaxValue);
-        if (from >= until && !isCounted && group.Held == held)
+        if (from < until || isCounted || group.Held > held)
         {
-            return;
+            var change = book.Change(fingerprint.Key, to.Trigger, row, to.Input, isOfClosed: false);
+            (change.From, change.Held, change.FiredAt, change.IsHeld) = (group.From, group.Held, group.FiredAt, change.IsHeld || group.Held > held || from < until);
+            foreach (ref readonly var seen in group.EntriesOf(from, until))
+            {
+                Count(change, new EventRef(seen.Seq, seen.Time, seen.ReceivedAt));
+            }
+            if (isCounted)
+            {
+                Count(change, new EventRef(entry.Seq, entry.Time, entry.ReceivedAt));
+            }
+            change.Through = Math.Max(change.Through, entry.Seq);
         }
-        var change = book.Change(fingerprint.Key, to.Trigger, row, to.Input, isOfClosed: false);
-        (change.From, change.Held, change.FiredAt) = (group.From, group.Held, group.FiredAt);
-        foreach (ref readonly var seen in group.EntriesOf(from, until))
+        if (group.Count > Limits.GroupEvents)
         {
-            Count(change, new EventRef(seen.Seq, seen.Time, seen.ReceivedAt));
+            group.Cut();
+            Cuts++;
         }
-        if (isCounted)
-        {
-            Count(change, new EventRef(entry.Seq, entry.Time, entry.ReceivedAt));
-        }
-        change.Through = Math.Max(change.Through, entry.Seq);
+        groups.Added(group.Count - before, entry.Time);
     }
 
     private static void Count(AlertChange change, in EventRef seen)
@@ -118,17 +185,76 @@ public sealed class Detector(RuleMatcher matcher, TriggerSet triggers, AlertBook
         change.Add(seen);
     }
 
-    private Group GroupOf(Trigger trigger, TenantId tenant)
+    // The first time that a tenant's windows have an event, what they would have in memory had the program not just started is read back.
+    private async ValueTask RecallTenantsAsync(EventBatch batch, CancellationToken cancellation)
     {
-        var known = groups.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (!known.TryGetValue(fingerprint.Key, out var group))
+        foreach (var (_, place, row) in matches)
         {
-            known[fingerprint.Key] = group = new Group(tenant, trigger, fingerprint.Text);
-            if (book.TryActive(fingerprint.Key, out var standing))
+            var tenant = new TenantId(batch.Tenants[row]);
+            if (triggers.IsInWindow(place) && !groups.IsRecalled(tenant))
             {
-                group.Continue(standing.From, standing.Held);
+                var places = Enumerable.Range(0, rules.Rules.Count).Where(triggers.IsInWindow).ToArray();
+                var from = batch.Received[row] - Windows.Groups.Lateness - (2 * places.Max(triggers.SpanOf));
+                groups.Recalled(tenant, from);
+                await RecallAsync(tenant, rules.FilterOf(places), new TimeRange(from, Instant.Max), batch.Seqs[0], null, 0, cancellation);
             }
         }
-        return group;
+    }
+
+    private async ValueTask RecallGroupAsync(TriggerInput to, EventBatch batch, int row, uint log, CancellationToken cancellation)
+    {
+        var tenant = new TenantId(batch.Tenants[row]);
+        var time = DetectionTime.Of(batch.Times[row], batch.Received[row]);
+        fingerprint.TryWrite(to, log, batch[row]);
+        var group = groups.Of(fingerprint.Key, to.Trigger, tenant);
+        var from = time - (2 * to.Trigger.Window!.Span);
+        if (from < group.CompleteFrom)
+        {
+            await RecallAsync(tenant, rules.FilterOf([to.Trigger.Place]), new TimeRange(from, Instant.Max), batch.Seqs[row], group, log, cancellation);
+            group.CompleteFrom = from;
+        }
+    }
+
+    // Adds stored events before one to the windows, which raises nothing.
+    private async ValueTask RecallAsync(TenantId tenant, Filter filter, TimeRange time, ulong before, Group? only, uint log, CancellationToken cancellation)
+    {
+        Recalls++;
+        await foreach (var batch in history!.ReadAsync(tenant, filter, time, cancellation))
+        {
+            using (batch)
+            {
+                recalled.Clear();
+                recalling!.Match(batch, recalled);
+                foreach (var (_, place, row) in recalled)
+                {
+                    for (var input = 0; batch.Seqs[row] < before && input < triggers.Of(place).Length; input++)
+                    {
+                        await RecallAsync(triggers.Of(place)[input], batch, row, only, log, cancellation);
+                    }
+                }
+            }
+        }
+    }
+
+    private async ValueTask RecallAsync(TriggerInput to, EventBatch batch, int row, Group? only, uint log, CancellationToken cancellation)
+    {
+        if (to.Trigger.Window is not { } window || !fingerprint.TryWrite(to, log, batch[row]) || !value.TryRead(window, batch[row]))
+        {
+            return;
+        }
+        var group = groups.Of(fingerprint.Key, to.Trigger, new TenantId(batch.Tenants[row]));
+        if (only is not null && !ReferenceEquals(group, only))
+        {
+            return;
+        }
+        var time = DetectionTime.Of(batch.Times[row], batch.Received[row]);
+        var entry = new WindowEntry(time, batch.Seqs[row], batch.Received[row], 1ul << to.Input, value.Distinct, value.Number);
+        group.ClosedThrough ??= await history!.ClosedThroughAsync(group.Tenant, group.Fingerprint, cancellation);
+        if (entry.Seq > group.ClosedThrough)
+        {
+            var count = group.Count;
+            group.Recall(entry);
+            groups.Added(group.Count - count, time);
+        }
     }
 }

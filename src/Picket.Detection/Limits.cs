@@ -32,4 +32,19 @@ internal static class Limits
 
     /// <summary>A machine that stands still for a moment must not set rules aside: what happened longer ago than so many events that a rule was looked at for is forgotten.</summary>
     public const int RuleFaultsWithin = 1_000;
+
+    /// <summary>Events of all groups that windows have in memory. Past it those are forgotten that no window needs for events which come in time, then the groups that were longest without
+    /// one: they are read back from the store when one comes.</summary>
+    public const int WindowEvents = 500_000;
+
+    /// <summary>Groups in memory; past it as with <see cref="WindowEvents"/>.</summary>
+    public const int Groups = 100_000;
+
+    /// <summary>Groups that are known to have fallen out of memory. Past it every group that is not in memory may have.</summary>
+    public const int EvictedGroups = 2_000_000;
+
+    /// <summary>
+    /// Events of one group in memory: the last ones, more than any threshold. Thresholds stay exact; of distinct values and sums those of so many events count, which is told.
+    /// </summary>
+    public const int GroupEvents = 50_000;
 }

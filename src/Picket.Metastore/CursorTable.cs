@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using Picket.Events;
@@ -18,11 +19,13 @@ public sealed class CursorTable(SqliteDatabase database, TimeProvider time)
     public async Task SetAsync(string reader, LogPosition position, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
-        await connection.ExecuteAsync(
-            """
-            INSERT INTO cursors (reader, position, updated_at) VALUES (@reader, @position, @now)
-            ON CONFLICT (reader) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at
-            """,
-            new { reader, position = position.ToString(), now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) });
+        await SetAsync(connection, null, reader, position, time);
     }
+
+    internal static Task SetAsync(DbConnection connection, DbTransaction? transaction, string reader, LogPosition position, TimeProvider time) => connection.ExecuteAsync(
+        """
+        INSERT INTO cursors (reader, position, updated_at) VALUES (@reader, @position, @now)
+        ON CONFLICT (reader) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at
+        """,
+        new { reader, position = position.ToString(), now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) }, transaction);
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Data.Common;
 using Dapper;
 using Picket.Events;
 
@@ -13,8 +13,8 @@ namespace Picket.Metastore;
 /// <param name="ReceivedAt">When it was received; ns since 1970.</param>
 public readonly record struct KeptMatch(TenantId Tenant, string Rule, int Version, ulong Seq, long Time, long ReceivedAt);
 
-/// <summary>What rules matched: the newest events of each, and how many there were. Written together with how far the detector has read, so nothing counts twice. Thread-safe.</summary>
-public sealed class MatchTable(SqliteDatabase database, TimeProvider time)
+/// <summary>What rules matched: the newest events of each, and how many there were. Written by <see cref="DetectorStore"/>. Thread-safe.</summary>
+public sealed class MatchTable(SqliteDatabase database)
 {
     /// <summary>Matches kept of one rule and tenant; older ones are only counted.</summary>
     public const int Kept = 1_000;
@@ -22,14 +22,10 @@ public sealed class MatchTable(SqliteDatabase database, TimeProvider time)
     // Those above are let stand until there are so many, so that not each batch deletes.
     private const int Spare = 200;
 
-    /// <summary>Adds what was found up to a position, and that position. Of one rule at most <see cref="Kept"/> are kept.</summary>
-    /// <param name="reader">Who has read so far.</param>
-    /// <param name="position">The last event that was looked at.</param>
-    /// <param name="matches">In the order of the log; behind what this reader added before.</param>
-    public async Task AddAsync(string reader, LogPosition position, IReadOnlyCollection<KeptMatch> matches, CancellationToken cancellation)
+    /// <summary>Adds what was found. Of one rule at most <see cref="Kept"/> are kept.</summary>
+    /// <param name="matches">In the order of the log; behind what was added before.</param>
+    internal static async Task AddAsync(DbConnection connection, DbTransaction transaction, IReadOnlyCollection<KeptMatch> matches)
     {
-        await using var connection = await database.OpenAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
         foreach (var group in matches.GroupBy(match => (match.Tenant, match.Rule)))
         {
             var of = new { tenant = (long)group.Key.Tenant.Number, rule = group.Key.Rule, count = group.LongCount(), last = group.Max(match => match.Time) };
@@ -49,13 +45,6 @@ public sealed class MatchTable(SqliteDatabase database, TimeProvider time)
                 """,
                 new { of.tenant, of.rule, most = Kept + Spare, kept = Kept }, transaction);
         }
-        await connection.ExecuteAsync(
-            """
-            INSERT INTO cursors (reader, position, updated_at) VALUES (@reader, @position, @now)
-            ON CONFLICT (reader) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at
-            """,
-            new { reader, position = position.ToString(), now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) }, transaction);
-        await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>The newest matches of a rule, and how many there were in all, of one moment.</summary>

@@ -12,7 +12,7 @@ public sealed partial class ArrowTests
         ["Picket.Query"] = ["Picket.Events"],
         ["Picket.Storage"] = ["Picket.Events", "Picket.Query"],
         ["Picket.Detection"] = ["Picket.Events", "Picket.Query"],
-        ["Picket.Metastore"] = ["Picket.Events"],
+        ["Picket.Metastore"] = ["Picket.Detection", "Picket.Events"],
         ["Picket.Server"] = ["Picket.Detection", "Picket.Events", "Picket.Metastore", "Picket.Query", "Picket.Storage"],
         ["Picket"] = ["Picket.Detection", "Picket.Events", "Picket.Metastore", "Picket.Query", "Picket.Server", "Picket.Storage"],
     };

@@ -36,8 +36,11 @@ public sealed record AlertChange(TenantId Tenant, Rule Rule, string Fingerprint)
     /// <summary>When the last event happened at which the rule held; ns since 1970.</summary>
     public long Held { get; internal set; } = long.MinValue;
 
-    /// <summary>The number of the event at which the rule held first, by when they happened.</summary>
+    /// <summary>The number of the event at which the rule held first, by when they happened; 0 where that was told before.</summary>
     public ulong FiredAt { get; internal set; }
+
+    /// <summary>Whether the rule held at one of the events that were looked at.</summary>
+    public bool IsHeld { get; internal set; }
 
     /// <summary>Up to which event of the log this is.</summary>
     public ulong Through { get; internal set; }

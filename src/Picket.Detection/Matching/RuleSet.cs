@@ -1,4 +1,5 @@
 using Picket.Detection.Rules;
+using Picket.Query;
 
 namespace Picket.Detection.Matching;
 
@@ -42,6 +43,9 @@ public sealed class RuleSet
 
     /// <summary>Bytes of the indices.</summary>
     public long Bytes => Indices.Sum(index => index.Bytes);
+
+    /// <summary>What an event must be for one of some rules to match it; one that is may still come from elsewhere.</summary>
+    internal Filter FilterOf(IReadOnlyCollection<int> places) => new Filter.Or([.. Compiled.Where(rule => places.Contains(rule.Place)).Select(rule => rule.Filter)]);
 
     internal IReadOnlyList<CompiledRule> Compiled { get; }
 

@@ -31,6 +31,10 @@ public static class RuleLevels
     /// <summary>As the severity of an event is written.</summary>
     public static string ToSeverity(this RuleLevel level) => level == RuleLevel.Informational ? "info" : level.ToSigma();
 
+    /// <summary>Of any of these spellings.</summary>
+    /// <exception cref="KeyNotFoundException">It is none.</exception>
+    public static RuleLevel Parse(string text) => Names[text];
+
     /// <summary>Medium where there is none.</summary>
     internal static RuleLevel Read(YamlNode? level) => level switch
     {

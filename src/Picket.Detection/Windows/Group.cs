@@ -30,6 +30,8 @@ internal sealed class Group
 
     public Trigger Trigger { get; }
 
+    public int Count => count;
+
     public string Fingerprint { get; }
 
     /// <summary>Where the window began in which the rule held first; events from there on count. ns since 1970.</summary>
@@ -38,11 +40,14 @@ internal sealed class Group
     /// <summary>The last event at which the rule held; ns since 1970.</summary>
     public long Held { get; private set; } = long.MinValue;
 
-    /// <summary>The first event at which it held, by the order in which they happened.</summary>
+    /// <summary>The first event at which it held, by the order in which they happened; 0 where that was before the group was in memory.</summary>
     public ulong FiredAt { get; private set; }
 
     /// <summary>From when on all events of the group are here; ns since 1970.</summary>
     public long CompleteFrom { get; set; } = long.MinValue;
+
+    /// <summary>The last event that belongs to an alert which was closed; null where that is not known.</summary>
+    public ulong? ClosedThrough { get; set; }
 
     public ReadOnlySpan<WindowEntry> Entries => entries.AsSpan(0, count);
 
@@ -69,6 +74,10 @@ internal sealed class Group
         if (place < 0)
         {
             Put(~place, entry);
+        }
+        else
+        {
+            Replace(place, entry with { Inputs = entry.Inputs | entries[place].Inputs });
         }
     }
 
@@ -152,26 +161,34 @@ internal sealed class Group
                 entries[kept++] = entries[i];
             }
         }
-        count = kept;
+        (count, ClosedThrough) = (kept, through);
         (From, Held, FiredAt) = (Never, long.MinValue, 0);
         Restart();
     }
 
-    /// <summary>Forgets the events before a time.</summary>
+    /// <summary>Forgets the events before a time; they are not here any more.</summary>
     public void Forget(long before)
     {
-        var gone = IndexOf(before);
-        if (gone > 0)
-        {
-            entries.AsSpan(gone, count - gone).CopyTo(entries);
-            count -= gone;
-            if (entries.Length > 16 && count < entries.Length / 4)
-            {
-                Array.Resize(ref entries, Math.Max(4, count * 2));
-            }
-            Restart();
-        }
+        Drop(IndexOf(before));
         CompleteFrom = Math.Max(CompleteFrom, before);
+    }
+
+    /// <summary>Forgets the older half of the events, as if they were none.</summary>
+    public void Cut() => Drop(count / 2);
+
+    private void Drop(int gone)
+    {
+        if (gone == 0)
+        {
+            return;
+        }
+        entries.AsSpan(gone, count - gone).CopyTo(entries);
+        count -= gone;
+        if (entries.Length > 16 && count < entries.Length / 4)
+        {
+            Array.Resize(ref entries, Math.Max(4, count * 2));
+        }
+        Restart();
     }
 
     private void Look(long at, decimal measured, int place)

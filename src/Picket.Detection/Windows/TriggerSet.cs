@@ -12,4 +12,10 @@ public sealed class TriggerSet
         byPlace = [.. rules.Select((rule, place) => new[] { new TriggerInput(new Trigger(place, rule, rule.Window is { IsOfEachEvent: false } window ? window : null), 0) })];
 
     internal ReadOnlySpan<TriggerInput> Of(int place) => byPlace[place];
+
+    /// <summary>Whether a window looks at the matches of a rule.</summary>
+    internal bool IsInWindow(int place) => Array.Exists(byPlace[place], to => to.Trigger.Window is not null);
+
+    /// <summary>The longest window over a rule's matches; ns.</summary>
+    internal long SpanOf(int place) => byPlace[place].Max(to => to.Trigger.Window?.Span ?? 0);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Picket.Detection.Alerts;
 using Picket.Detection.Matching;
@@ -7,6 +8,7 @@ using Picket.Detection.Windows;
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Parsing;
+using Picket.Query;
 using Picket.Testing;
 
 namespace Picket.Detection.Tests.Windows;
@@ -16,21 +18,23 @@ public sealed class AlertPropertyTests
     private static readonly long Start = Some.Instant;
 
     [Fact]
-    public void Alerts_are_those_of_their_definition_in_whatever_order_and_batches_events_come_and_whenever_they_are_closed() => Property.Holds(1_000, random =>
+    public void Alerts_are_those_of_their_definition_in_whatever_order_and_batches_events_come_whenever_they_are_closed_and_however_often_it_begins_anew() => Property.HoldsAsync(1_000, async random =>
     {
         var rule = RandomRule(random);
         var window = rule.Window!;
         var events = Enumerable.Range(1, random.Next(1, 60)).Select(seq => (Group: "abc"[random.Next(3)], Seen: new PlainAlerts.Seen(
             (ulong)seq, Start + (random.Next(random.Next(2) == 0 ? 40 : 400) * Instant.PerSecond), $"v{random.Next(4)}", random.Next(5)))).ToArray();
-        var matcher = new RuleMatcher(new RuleSet([rule]), TimeProvider.System);
-        var book = new AlertBook();
-        var detector = new Detector(matcher, new TriggerSet([rule]), book);
+        var rules = new RuleSet([rule]);
+        // Long after they happened, or so soon that they are found in memory.
+        var receivedAt = Start + (((int[])[400, 1_000, 86_400])[random.Next(3)] * Instant.PerSecond);
+        using var all = Batch(events, receivedAt);
         var (store, closings) = (new MergedAlerts(), new Dictionary<string, List<PlainAlerts.Closing>>());
+        var (book, detector) = Begin([], 0);
         for (var at = 0; at < events.Length;)
         {
             var count = random.Next(1, 10);
-            using var batch = Batch(events.Skip(at).Take(count));
-            detector.Look(batch, 1);
+            using var batch = Batch(events.Skip(at).Take(count), receivedAt);
+            await detector.LookAsync(batch, 1, default);
             store.Apply(book.Changes);
             at = Math.Min(events.Length, at + count);
             book.Written((ulong)at);
@@ -44,7 +48,21 @@ public sealed class AlertPropertyTests
                 closings.TryAdd(of, []);
                 closings[of].Add(new PlainAlerts.Closing((ulong)at, through));
             }
+            if (random.Next(5) == 0)
+            {
+                (book, detector) = Begin(store.Standing(closings), (ulong)at);
+            }
         }
+        (AlertBook, Detector) Begin(IEnumerable<StandingAlert> standing, ulong through)
+        {
+            var begun = new AlertBook();
+            begun.Load(standing);
+            var looking = new Detector(begun, new History(all, closings));
+            looking.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
+            begun.Written(through);
+            return (begun, looking);
+        }
+
         foreach (var group in "abc")
         {
             var of = $"r:{group}";
@@ -60,10 +78,10 @@ public sealed class AlertPropertyTests
         return RuleFiles.Read([("r.yml", text)]).Rules.Single();
     }
 
-    private static EventBatch Batch(IEnumerable<(char Group, PlainAlerts.Seen Seen)> events)
+    private static EventBatch Batch(IEnumerable<(char Group, PlainAlerts.Seen Seen)> events, long receivedAt)
     {
         var all = events.ToArray();
-        using var parser = new EventParser { ReceivedAt = Start + Instant.PerDay };
+        using var parser = new EventParser { ReceivedAt = receivedAt };
         foreach (var (group, seen) in all)
         {
             // Groups are told apart without regard to case.
@@ -73,6 +91,22 @@ public sealed class AlertPropertyTests
         var batch = parser.Into.Seal();
         ((PackedBatch)batch.Source).AssignSeqs(all[0].Seen.Seq);
         return batch;
+    }
+
+    private sealed class History(EventBatch all, Dictionary<string, List<PlainAlerts.Closing>> closings) : IEventHistory
+    {
+        public async IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, [EnumeratorCancellation] CancellationToken cancellation)
+        {
+            await Task.Yield();
+            var found = new RowSet();
+            new Matcher(filter).Match(all, found);
+            using var builder = new EventBatchBuilder();
+            builder.AddRows([all], [.. Enumerable.Range(0, all.Count).Where(row => found.Contains(row) && time.Contains(all.Times[row])).Select(row => new RowRef(0, row))]);
+            yield return builder.Seal();
+        }
+
+        public ValueTask<ulong> ClosedThroughAsync(TenantId tenant, string fingerprint, CancellationToken cancellation) =>
+            ValueTask.FromResult(closings.TryGetValue(fingerprint, out var of) ? of[^1].Through : 0);
     }
 
     // What a store makes of changes.
@@ -93,16 +127,28 @@ public sealed class AlertPropertyTests
                     closed[place] = (of, alert with { Count = alert.Count + change.Count, FirstSeen = Math.Min(alert.FirstSeen, change.FirstSeen), LastSeen = Math.Max(alert.LastSeen, change.LastSeen) });
                     continue;
                 }
+                from[change.Fingerprint] = Math.Min(from.GetValueOrDefault(change.Fingerprint, long.MaxValue), change.From);
                 var was = Active.GetValueOrDefault(change.Fingerprint);
                 Active[change.Fingerprint] = new PlainAlerts.Raised(
                     (was?.Count ?? 0) + change.Count, Math.Min(was?.FirstSeen ?? long.MaxValue, change.FirstSeen), Math.Max(was?.LastSeen ?? long.MinValue, change.LastSeen),
-                    was is not null && change.From == long.MaxValue && (was.FirstSeen, was.FiredAt).CompareTo((change.FirstSeen, change.FiredAt)) < 0 ? was.FiredAt : change.FiredAt,
+                    was is not null && (change.FiredAt == 0 || change.From == long.MaxValue) && (change.FiredAt == 0 || (was.FirstSeen, was.FiredAt).CompareTo((change.FirstSeen, change.FiredAt)) < 0) ? was.FiredAt : change.FiredAt,
                     Math.Max(was?.Held ?? long.MinValue, change.Held), false);
             }
         }
 
+        private readonly Dictionary<string, long> from = [];
+        private readonly Dictionary<string, long> fromOfClosed = [];
+
+        public IEnumerable<StandingAlert> Standing(Dictionary<string, List<PlainAlerts.Closing>> closings) =>
+        [
+            .. Active.Where(pair => from[pair.Key] != long.MaxValue).Select(pair => new StandingAlert(TenantId.Default, pair.Key, from[pair.Key], pair.Value.Held, null)),
+            .. closings.Select(pair => new StandingAlert(TenantId.Default, pair.Key, fromOfClosed[pair.Key], 0, pair.Value[^1].Through)),
+        ];
+
         public void Close(string of)
         {
+            fromOfClosed[of] = from[of];
+            from.Remove(of);
             closed.Add((of, Active[of] with { IsClosed = true }));
             Active.Remove(of);
         }

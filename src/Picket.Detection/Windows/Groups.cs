@@ -1,0 +1,121 @@
+using Picket.Detection.Alerts;
+using Picket.Events;
+
+namespace Picket.Detection.Windows;
+
+/// <summary>
+/// The groups in memory, within bounds: they are what was read of the store, and what falls out of memory is read back from there. Where there is none, nothing falls out but what is
+/// later than windows wait for. Not thread-safe.
+/// </summary>
+internal sealed class Groups(AlertBook book)
+{
+    /// <summary>How late events may come and be found in memory; ns.</summary>
+    public const long Lateness = 600 * Instant.PerSecond;
+
+    private readonly Dictionary<byte[], Group> groups = new(ByBytes.Instance);
+    private readonly Dictionary<TenantId, long> recalledFrom = [];
+
+    // Hashes of the keys of those that fell out, none of which has an event behind the first time; of those that are not among them any more, behind the second.
+    private readonly HashSet<int> evicted = [];
+    private long evictedThrough = long.MinValue;
+    private long forgottenThrough = long.MinValue;
+    private long latest = long.MinValue;
+
+    public int Count => groups.Count;
+
+    /// <summary>Events of all groups in memory.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Groups that fell out of memory.</summary>
+    public long Evicted { get; private set; }
+
+    /// <summary>Whether the events of a tenant were read back.</summary>
+    public bool IsRecalled(TenantId tenant) => recalledFrom.ContainsKey(tenant);
+
+    /// <summary>The events of a tenant from a time on were read back.</summary>
+    public void Recalled(TenantId tenant, long from) => recalledFrom[tenant] = from;
+
+    public Group? Find(byte[] key) => groups.GetValueOrDefault(key);
+
+    /// <summary>The group of a key; made where there is none.</summary>
+    public Group Of(ReadOnlySpan<byte> key, Trigger trigger, TenantId tenant)
+    {
+        var known = groups.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (!known.TryGetValue(key, out var group))
+        {
+            var fellOut = evicted.Count > 0 && evicted.Contains(ByBytes.Instance.GetHashCode(key)) ? evictedThrough : forgottenThrough;
+            known[key] = group = new Group(tenant, trigger, Fingerprint.TextOf(key)) { CompleteFrom = Math.Max(recalledFrom.GetValueOrDefault(tenant, long.MinValue), fellOut == long.MinValue ? fellOut : fellOut + 1) };
+            if (book.TryActive(key, out var standing))
+            {
+                group.Continue(standing.From, standing.Held);
+            }
+        }
+        return group;
+    }
+
+    /// <summary>Tells that a group has more events, and that time has gone on.</summary>
+    public void Added(int events, long time)
+    {
+        Events += events;
+        latest = Math.Max(latest, time);
+    }
+
+    /// <summary>Keeps those whose rule is still run as it was; the others are made anew.</summary>
+    public void Renew(Func<Group, bool> isKept)
+    {
+        foreach (var (key, group) in groups.Where(pair => !isKept(pair.Value)).ToArray())
+        {
+            Remove(key, group);
+        }
+        recalledFrom.Clear();
+    }
+
+    /// <summary>Keeps within the bounds.</summary>
+    public void Trim()
+    {
+        if (Events <= Limits.WindowEvents && groups.Count <= Limits.Groups)
+        {
+            return;
+        }
+        foreach (var (key, group) in groups.ToArray())
+        {
+            var before = group.Count;
+            group.Forget(latest - Lateness - (2 * group.Trigger.Window!.Span));
+            Events += group.Count - before;
+            if (group.Count == 0)
+            {
+                Remove(key, group);
+            }
+        }
+        if (Events <= Limits.WindowEvents && groups.Count <= Limits.Groups)
+        {
+            return;
+        }
+        if (evicted.Count > Limits.EvictedGroups)
+        {
+            forgottenThrough = evictedThrough;
+            evicted.Clear();
+        }
+        foreach (var (key, group) in groups.OrderBy(pair => pair.Value.Last).ToArray())
+        {
+            if (Events <= Limits.WindowEvents / 2 && groups.Count <= Limits.Groups / 2)
+            {
+                return;
+            }
+            evictedThrough = Math.Max(evictedThrough, group.Last);
+            evicted.Add(ByBytes.Instance.GetHashCode(key));
+            Evicted++;
+            Remove(key, group);
+        }
+    }
+
+    private void Remove(byte[] key, Group group)
+    {
+        groups.Remove(key);
+        Events -= group.Count;
+        if (group.From != Group.Never)
+        {
+            book.Stand(key, group.From, group.Held);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Dapper;
+using Picket.Detection.Alerts;
+using Picket.Detection.Rules;
+using Picket.Events;
+
+namespace Picket.Metastore;
+
+/// <summary>The alerts: read, acknowledged and closed here; raised and counted up by <see cref="DetectorStore"/>. Thread-safe.</summary>
+public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
+{
+    internal const string Columns =
+        """
+        id, tenant, fingerprint, rule, rule_version, title, description, severity, tags, grouped, event_values, state, count, first_seen, last_seen, span, held_at, created_at, updated_at,
+        acknowledged_at, acknowledged_by, closed_at, closed_by, close_reason, close_note, snooze_until
+        """;
+
+    internal sealed record Row(
+        string Id, long Tenant, string Fingerprint, string Rule, long Rule_version, string Title, string? Description, string Severity, string Tags, string Grouped, string Event_values, string State,
+        long Count, long First_seen, long Last_seen, long? Span, long Held_at, long Created_at, long Updated_at, long? Acknowledged_at, string? Acknowledged_by, long? Closed_at, string? Closed_by,
+        string? Close_reason, string? Close_note, long? Snooze_until)
+    {
+        public Alert ToAlert() => new(
+            Guid.Parse(Id), new TenantId((uint)Tenant), Fingerprint, Rule, (int)Rule_version, Title, RuleLevels.Parse(Severity), Enum.Parse<AlertState>(State, ignoreCase: true), Count, First_seen, Last_seen)
+        {
+            Description = Description,
+            Tags = [.. JsonNode.Parse(Tags)!.AsArray().Select(tag => (string)tag!)],
+            Group = Pairs(Grouped),
+            Values = Pairs(Event_values),
+            Span = Span,
+            HeldAt = Held_at,
+            CreatedAt = Created_at,
+            UpdatedAt = Updated_at,
+            AcknowledgedAt = Acknowledged_at,
+            AcknowledgedBy = Acknowledged_by,
+            ClosedAt = Closed_at,
+            ClosedBy = Closed_by,
+            CloseReason = Close_reason,
+            CloseNote = Close_note,
+            SnoozeUntil = Snooze_until,
+        };
+
+        private static Dictionary<string, string> Pairs(string json) => JsonNode.Parse(json)!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!);
+    }
+
+    /// <summary>The newest first.</summary>
+    public async Task<IReadOnlyList<Alert>> ListAsync(AlertFilter filter, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var (where, values) = ("tenant = @tenant", new DynamicParameters(new { tenant = (long)filter.Tenant.Number, limit = filter.Limit }));
+        void And(string condition, string name, object? value)
+        {
+            if (value is not null)
+            {
+                where += $" AND {condition}";
+                values.Add(name, value);
+            }
+        }
+        And("state IN @states", "states", filter.States.Count == 0 ? null : filter.States.Select(state => state.ToString().ToLowerInvariant()).ToArray());
+        And("severity = @severity", "severity", filter.Severity);
+        And("rule = @rule", "rule", filter.Rule);
+        And("fingerprint = @fingerprint", "fingerprint", filter.Fingerprint);
+        And("last_seen >= @from", "from", filter.From);
+        And("last_seen < @to", "to", filter.To);
+        And("id < @before", "before", filter.Before?.ToString());
+        for (var i = 0; i < filter.Values.Count; i++)
+        {
+            var name = $"value{i.ToString(CultureInfo.InvariantCulture)}";
+            values.Add($"path{name}", $"$.\"{filter.Values[i].Field}\"");
+            And($"lower(coalesce(grouped ->> @path{name}, event_values ->> @path{name})) = lower(@{name})", name, filter.Values[i].Value);
+        }
+        var rows = await connection.QueryAsync<Row>($"SELECT {Columns} FROM alerts WHERE {where} ORDER BY id DESC LIMIT @limit", values);
+        return [.. rows.Select(row => row.ToAlert())];
+    }
+
+    public async Task<Alert?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return await FindAsync(connection, null, tenant, id);
+    }
+
+    /// <summary>The events behind an alert that are known by their ids, in the order in which they came.</summary>
+    public async Task<IReadOnlyList<AlertEvent>> EventsAsync(Guid id, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var rows = await connection.QueryAsync<(long Seq, long Ts, long Received, string? Event)>("SELECT seq, ts, received_at, event FROM alert_events WHERE alert = @id ORDER BY number", new { id = id.ToString() });
+        return [.. rows.Select(row => new AlertEvent((ulong)row.Seq, row.Ts, row.Received, row.Event))];
+    }
+
+    /// <summary>Somebody has it now; no change where somebody had it already. Null when there is none, and closed ones stay as they are.</summary>
+    public async Task<Alert?> AcknowledgeAsync(TenantId tenant, Guid id, string by, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        await connection.ExecuteAsync(
+            "UPDATE alerts SET state = 'acknowledged', acknowledged_at = @now, acknowledged_by = @by, updated_at = @now WHERE tenant = @tenant AND id = @id AND state = 'open'",
+            new { tenant = (long)tenant.Number, id = id.ToString(), by, now = Instant.Now(time) });
+        return await FindAsync(connection, null, tenant, id);
+    }
+
+    /// <summary>Closes it: the events up to a number are its own, those that are not looked at yet too.</summary>
+    /// <returns>The alert, and whether it was closed now; null when there is none.</returns>
+    public async Task<(Alert? Alert, bool IsNew)> CloseAsync(AlertClose close, ulong through, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var changed = await connection.ExecuteAsync(
+            """
+            UPDATE alerts SET state = 'closed', closed_at = @now, closed_by = @By, close_reason = @Reason, close_note = @Note, snooze_until = @SnoozeUntil, closed_seq = @through, updated_at = @now
+            WHERE tenant = @tenant AND id = @id AND state <> 'closed'
+            """,
+            new { tenant = (long)close.Tenant.Number, id = close.Id.ToString(), close.By, close.Reason, close.Note, close.SnoozeUntil, through = (long)through, now = Instant.Now(time) }, transaction);
+        var alert = await FindAsync(connection, transaction, close.Tenant, close.Id);
+        await transaction.CommitAsync(cancellation);
+        return (alert, changed > 0);
+    }
+
+    /// <summary>What windows must know of alerts: of those that are active, and of those that have events which are not looked at yet.</summary>
+    /// <param name="position">The last event that was looked at.</param>
+    public async Task<IReadOnlyList<StandingAlert>> StandingAsync(ulong position, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var rows = await connection.QueryAsync<(long Tenant, string Fingerprint, long? From, long Held, long? Through)>(
+            "SELECT tenant, fingerprint, counts_from, held_at, closed_seq FROM alerts WHERE (state <> 'closed' AND counts_from IS NOT NULL) OR closed_seq > @position",
+            new { position = (long)position });
+        return [.. rows.Select(row => new StandingAlert(new TenantId((uint)row.Tenant), row.Fingerprint, row.From ?? long.MaxValue, row.Held, (ulong?)row.Through))];
+    }
+
+    /// <summary>The last event of the log that belongs to an alert of a fingerprint that was closed; 0 where there is none.</summary>
+    public async Task<ulong> ClosedThroughAsync(TenantId tenant, string fingerprint, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return (ulong)await connection.ExecuteScalarAsync<long>(
+            "SELECT coalesce(max(closed_seq), 0) FROM alerts WHERE tenant = @tenant AND fingerprint = @fingerprint AND state = 'closed'", new { tenant = (long)tenant.Number, fingerprint });
+    }
+
+    private static async Task<Alert?> FindAsync(DbConnection connection, DbTransaction? transaction, TenantId tenant, Guid id) => (await connection.QuerySingleOrDefaultAsync<Row>(
+        $"SELECT {Columns} FROM alerts WHERE tenant = @tenant AND id = @id", new { tenant = (long)tenant.Number, id = id.ToString() }, transaction))?.ToAlert();
+}
+
+/// <summary>To close an alert.</summary>
+/// <param name="Tenant">Whose.</param>
+/// <param name="Id">Which.</param>
+/// <param name="By">The name of the key.</param>
+/// <param name="Reason">What it was.</param>
+/// <param name="Note">For people.</param>
+/// <param name="SnoozeUntil">Until when further events are counted and raise nothing; ns since 1970.</param>
+public sealed record AlertClose(TenantId Tenant, Guid Id, string By, string? Reason, string? Note, long? SnoozeUntil);

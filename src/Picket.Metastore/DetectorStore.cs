@@ -1,0 +1,147 @@
+using System.Data.Common;
+using System.Text.Json.Nodes;
+using Dapper;
+using Picket.Detection.Alerts;
+using Picket.Detection.Rules;
+using Picket.Events;
+
+namespace Picket.Metastore;
+
+/// <summary>
+/// What the detector writes: what rules matched, what that changed of alerts, whom to tell, and how far the log was read: all of it in one transaction, so that a crash loses and
+/// doubles nothing. For one caller at a time.
+/// </summary>
+public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
+{
+    /// <summary>Of so many events behind an alert all that they say is kept.</summary>
+    private const int Samples = 10;
+
+    /// <param name="Reader">Who has read so far.</param>
+    /// <param name="Position">The last event that was looked at.</param>
+    /// <param name="Matches">In the order of the log; behind what this reader wrote before.</param>
+    /// <param name="Changes">Of alerts.</param>
+    public sealed record Commit(string Reader, LogPosition Position, IReadOnlyCollection<KeptMatch> Matches, IReadOnlyCollection<AlertChange> Changes);
+
+    private sealed record Standing(string Id, long Evidence, long Applied);
+
+    /// <summary>Writes it.</summary>
+    /// <param name="commit">What.</param>
+    /// <param name="versionOf">The version of a tenant's rule.</param>
+    /// <param name="show">An event as JSON; null where it is not kept.</param>
+    /// <returns>The alerts that were raised or have further events, as they stand now.</returns>
+    public async Task<IReadOnlyList<Alert>> WriteAsync(
+        Commit commit, Func<TenantId, string, int> versionOf, Func<TenantId, EventRef, ValueTask<string?>> show, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        // Events are read before the transaction begins, so that it is short: nobody else writes alerts' events.
+        var samples = new Dictionary<(AlertChange, ulong), string?>();
+        foreach (var change in commit.Changes)
+        {
+            var known = await FindAsync(connection, null, change);
+            foreach (var seen in change.Evidence.Take((int)Math.Max(0, Samples - (known?.Evidence ?? 0))))
+            {
+                samples[(change, seen.Seq)] = await show(change.Tenant, seen);
+            }
+        }
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await MatchTable.AddAsync(connection, transaction, commit.Matches);
+        var changed = new List<Alert>();
+        foreach (var change in commit.Changes)
+        {
+            if (await ApplyAsync(connection, transaction, change, versionOf(change.Tenant, change.Rule.Id), samples) is { } alert)
+            {
+                changed.Add(alert);
+            }
+        }
+        await CursorTable.SetAsync(connection, transaction, commit.Reader, commit.Position, time);
+        await transaction.CommitAsync(cancellation);
+        return changed;
+    }
+
+    // The alert to which the events belong: the active one; or the one that was closed last, where they came before it was, or while nothing more is to be raised.
+    private async Task<Standing?> FindAsync(DbConnection connection, DbTransaction? transaction, AlertChange change)
+    {
+        var of = new { tenant = (long)change.Tenant.Number, change.Fingerprint, now = Instant.Now(time), change.IsOfClosed };
+        return await connection.QueryFirstOrDefaultAsync<Standing>(
+            """
+            SELECT id, evidence, applied_seq AS applied FROM alerts WHERE tenant = @tenant AND fingerprint = @Fingerprint AND state <> 'closed' AND NOT @IsOfClosed
+            UNION ALL
+            SELECT * FROM (SELECT id, evidence, applied_seq AS applied FROM alerts WHERE tenant = @tenant AND fingerprint = @Fingerprint AND state = 'closed'
+            AND (@IsOfClosed OR snooze_until > @now) ORDER BY closed_seq DESC LIMIT 1)
+            LIMIT 1
+            """,
+            of, transaction);
+    }
+
+    private async Task<Alert?> ApplyAsync(DbConnection connection, DbTransaction transaction, AlertChange change, int version, Dictionary<(AlertChange, ulong), string?> samples)
+    {
+        var now = Instant.Now(time);
+        var standing = await FindAsync(connection, transaction, change);
+        // Its events were written down before: nothing of them counts again. And where nothing stands any more, only what makes the rule hold raises an alert.
+        if (standing is null ? !change.IsHeld : (ulong)standing.Applied >= change.Through)
+        {
+            return null;
+        }
+        var values = new
+        {
+            id = standing?.Id ?? Guid.CreateVersion7(time.GetUtcNow()).ToString(),
+            tenant = (long)change.Tenant.Number,
+            change.Fingerprint,
+            rule = change.Rule.Id,
+            version,
+            change.Rule.Title,
+            change.Rule.Description,
+            severity = change.Rule.Level.ToSeverity(),
+            tags = new JsonArray([.. change.Rule.Tags.Select(tag => (JsonNode)tag)]).ToJsonString(),
+            grouped = Json(change.Group.Select(pair => (pair.Name, pair.Value))),
+            values = Json(change.Values.Select(pair => (pair.Key, pair.Value))),
+            change.Count,
+            first = change.FirstSeen,
+            last = change.LastSeen,
+            from = change.From == long.MaxValue ? (long?)null : change.From,
+            span = change.Rule.Window is { IsOfEachEvent: false } window ? window.Span : (long?)null,
+            held = change.Held,
+            through = (long)change.Through,
+            kept = Math.Min(change.Evidence.Count, AlertChange.MostEvidence - (standing?.Evidence ?? 0)),
+            now,
+        };
+        if (standing is null)
+        {
+            await connection.ExecuteAsync(
+                """
+                INSERT INTO alerts (id, tenant, fingerprint, rule, rule_version, title, description, severity, tags, grouped, event_values, state, count, first_seen, last_seen, counts_from, span, held_at,
+                evidence, applied_seq, created_at, updated_at)
+                VALUES (@id, @tenant, @Fingerprint, @rule, @version, @Title, @Description, @severity, @tags, @grouped, @values, 'open', @Count, @first, @last, @from, @span, @held, @kept, @through, @now, @now)
+                """,
+                values, transaction);
+            await connection.ExecuteAsync("INSERT INTO outbox (tenant, alert, kind, created_at) VALUES (@tenant, @id, 'raised', @now)", values, transaction);
+        }
+        else
+        {
+            await connection.ExecuteAsync(
+                """
+                UPDATE alerts SET count = count + @Count, first_seen = min(first_seen, @first), last_seen = max(last_seen, @last), counts_from = min(counts_from, coalesce(@from, counts_from)),
+                held_at = max(held_at, @held), evidence = evidence + @kept, applied_seq = @through, updated_at = @now WHERE id = @id
+                """,
+                values, transaction);
+        }
+        await connection.ExecuteAsync(
+            "INSERT INTO alert_events (alert, number, seq, ts, received_at, event) VALUES (@id, @number, @seq, @ts, @received, @event)",
+            change.Evidence.Take((int)values.kept).Select((seen, i) => new
+            {
+                values.id, number = (standing?.Evidence ?? 0) + i, seq = (long)seen.Seq, ts = seen.Time, received = seen.ReceivedAt, @event = samples.GetValueOrDefault((change, seen.Seq)),
+            }),
+            transaction);
+        return (await connection.QuerySingleAsync<AlertTable.Row>($"SELECT {AlertTable.Columns} FROM alerts WHERE id = @id", values, transaction)).ToAlert();
+    }
+
+    private static string Json(IEnumerable<(string Name, string Value)> pairs)
+    {
+        var members = new JsonObject();
+        foreach (var (name, value) in pairs)
+        {
+            members[name] = value;
+        }
+        return members.ToJsonString();
+    }
+}
