@@ -11,6 +11,7 @@ using Picket.Events.Parsing;
 using Picket.Metastore;
 using Picket.Query.Store;
 using Picket.Server.Access;
+using Picket.Server.Alerts;
 using Picket.Server.Health;
 using Picket.Server.Hosting;
 using Picket.Server.Http;
@@ -153,11 +154,15 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton(DetectionOptionsOf(settings))
             .AddSingleton<RuleTable>()
             .AddSingleton<MatchTable>()
+            .AddSingleton<DetectorStore>()
+            .AddSingleton<AlertTable>()
+            .AddSingleton<AlertHub>()
+            .AddSingleton<StoredHistory>()
             .AddSingleton<CursorTable>()
             .AddSingleton<RuleTexts>()
             .AddSingleton<RuleLimit>()
-            .AddSingleton<Detector>()
-            .AddHostedService(services => services.GetRequired<Detector>())
+            .AddSingleton<DetectionService>()
+            .AddHostedService(services => services.GetRequired<DetectionService>())
             .AddSingleton<DetectionMetrics>()
             .AddSingleton<TailHub>()
             .AddSingleton<TailMetrics>()
@@ -194,6 +199,7 @@ public sealed partial class PicketServer : IAsyncDisposable
         app.MapQuery();
         app.MapTail();
         app.MapRules();
+        app.MapAlerts();
         app.MapHealth();
         app.MapMetrics();
         app.MapDescription();

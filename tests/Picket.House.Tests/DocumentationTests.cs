@@ -6,6 +6,7 @@ using Picket.Server.Hosting;
 using Picket.Metastore;
 using Picket.Server.Ingest;
 using Picket.Server.Metrics;
+using Picket.Server.Alerts;
 using Picket.Server.Rules;
 using Picket.Server.Search;
 using Picket.Server.Tail;
@@ -51,8 +52,10 @@ public sealed class DocumentationTests
             using var hub = new TailHub(store, NullLogger<TailHub>.Instance);
             _ = new TailMetrics(meters, hub);
             var database = new SqliteDatabase(Path.Combine(folder, "metastore.db"));
-            using var detector = new Detector(
-                store, new RuleTable(database, TimeProvider.System), new RuleTexts(new DetectionOptions()), new MatchTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System), new DetectionOptions(), TimeProvider.System, NullLogger<Detector>.Instance);
+            var alerts = new AlertTable(database, TimeProvider.System);
+            using var detector = new DetectionService(
+                store, new RuleTable(database, TimeProvider.System), new RuleTexts(new DetectionOptions()), new DetectorStore(database, TimeProvider.System), alerts, new CursorTable(database, TimeProvider.System),
+                new StoredHistory(store, store, alerts), new AlertHub(), new DetectionOptions(), TimeProvider.System, NullLogger<DetectionService>.Instance);
             _ = new DetectionMetrics(meters, detector);
             _ = new StorageMetrics(meters, store, pipeline);
         }

@@ -82,21 +82,24 @@ public sealed class MetastoreTests : IDisposable
         Assert.Equal(new LogPosition(3, 9), await cursors.FindAsync("detection", default));
     }
 
+    private Task WriteAsync(LogPosition position, IReadOnlyList<KeptMatch> matches) => new DetectorStore(database, TimeProvider.System).WriteAsync(
+        new DetectorStore.Commit("detector", position, matches, []), (_, _) => 1, (_, _) => ValueTask.FromResult<string?>(null), default);
+
     [Fact]
     public async Task Of_a_rules_matches_the_newest_are_kept_and_all_are_counted()
     {
         await new Migrations(database).UpAsync(default);
-        var (matches, cursors) = (new MatchTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System));
+        var (matches, cursors) = (new MatchTable(database), new CursorTable(database, TimeProvider.System));
         var other = new TenantId(2);
         for (var batch = 0; batch < 30; batch++)
         {
             // A batch with more than are kept, among small ones.
             var count = batch == 10 ? 2_500 : 100;
             var first = (ulong)((batch * 10_000) + 1);
-            await matches.AddAsync("detector", new LogPosition(3, first + 5_000), [
+            await WriteAsync(new LogPosition(3, first + 5_000), [
                 .. Enumerable.Range(0, count).Select(i => new KeptMatch(TenantId.Default, "r", batch + 1, first + (ulong)i, 1_000 - batch, 7)),
                 new KeptMatch(other, "r", 1, first + 4_000, batch, 7),
-            ], default);
+            ]);
             var (kept, total) = await matches.ListAsync(TenantId.Default, "r", LogPosition.MaxSeq, 10_000, default);
             Assert.Equal((batch < 10 ? 0 : 2_400) + ((batch + 1) * 100), total);
             Assert.InRange(kept.Count, Math.Min(total, MatchTable.Kept), MatchTable.Kept + 200);
@@ -115,10 +118,10 @@ public sealed class MetastoreTests : IDisposable
     public async Task What_is_added_for_a_position_is_added_whole_or_not_at_all()
     {
         await new Migrations(database).UpAsync(default);
-        var (matches, cursors) = (new MatchTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System));
-        await matches.AddAsync("detector", new LogPosition(3, 5), [new KeptMatch(TenantId.Default, "r", 1, 5, 0, 0)], default);
+        var (matches, cursors) = (new MatchTable(database), new CursorTable(database, TimeProvider.System));
+        await WriteAsync(new LogPosition(3, 5), [new KeptMatch(TenantId.Default, "r", 1, 5, 0, 0)]);
         // The same event twice can only be a mistake.
-        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => matches.AddAsync("detector", new LogPosition(3, 9), [new KeptMatch(TenantId.Default, "other", 1, 8, 0, 0), new KeptMatch(TenantId.Default, "r", 1, 5, 0, 0)], default));
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => WriteAsync(new LogPosition(3, 9), [new KeptMatch(TenantId.Default, "other", 1, 8, 0, 0), new KeptMatch(TenantId.Default, "r", 1, 5, 0, 0)]));
         Assert.Equal(new LogPosition(3, 5), await cursors.FindAsync("detector", default));
         Assert.Equal(["r"], (await matches.CountsAsync(TenantId.Default, default)).Keys);
     }

@@ -22,7 +22,7 @@ public sealed class AnonymousAccess
     {
         Scopes = settings.List("anonymous.scopes");
         networks = [.. settings.List("anonymous.from").Select(text => Network.TryParse(text, out var network) ? network : default)];
-        caller = Scopes.Count > 0 ? new Caller(tenant.Number, tenant.Id, "anonymous", Scopes, 0) : null;
+        caller = Scopes.Count > 0 ? new Caller(tenant.Number, tenant.Id, "anonymous", "anonymous", Scopes, 0) : null;
     }
 
     /// <summary>What callers without a key may do; empty: nothing.</summary>

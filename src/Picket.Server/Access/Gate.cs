@@ -47,7 +47,7 @@ public sealed class Gate(RequestDelegate next, ApiKeys keys, AnonymousAccess ano
             return anonymous.Find(context);
         }
         return await keys.FindAsync(text, context.RequestAborted) is { } key
-            ? new Caller(key.Tenant, key.TenantName!, key.Id, key.Scopes, key.RateLimit)
+            ? new Caller(key.Tenant, key.TenantName!, key.Id, key.Name, key.Scopes, key.RateLimit)
             : null;
     }
 }

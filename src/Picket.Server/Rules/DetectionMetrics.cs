@@ -5,7 +5,7 @@ namespace Picket.Server.Rules;
 /// <summary>What the detector does, read when asked.</summary>
 public sealed class DetectionMetrics
 {
-    public DetectionMetrics(IMeterFactory meters, Detector detector)
+    public DetectionMetrics(IMeterFactory meters, DetectionService detector)
     {
         var meter = meters.Create("Picket.Detection");
         meter.CreateObservableGauge("picket.detection.lag", () => detector.Behind, "{event}", "Events that are stored and that rules have not looked at yet");
@@ -14,6 +14,13 @@ public sealed class DetectionMetrics
         meter.CreateObservableCounter("picket.detection.events", () => detector.Counts.Events, "{event}", "Events that rules were run over");
         meter.CreateObservableCounter("picket.detection.candidates", () => detector.Counts.Candidates, "{candidate}", "How often the indices did not rule a rule out for an event");
         meter.CreateObservableCounter("picket.detection.matches", () => detector.Counts.Matches, "{match}", "How often a rule matched an event");
+        meter.CreateObservableCounter("picket.detection.alerts", () => detector.Raised, "{alert}", "Alerts raised");
+        meter.CreateObservableGauge("picket.detection.groups", () => detector.Detector.Groups, "{group}", "Groups that windows have in memory; 100,000 at most");
+        meter.CreateObservableGauge("picket.detection.groups.events", () => detector.Detector.WindowEvents, "{event}", "Events that windows have in memory; 500,000 at most");
+        meter.CreateObservableCounter("picket.detection.groups.evicted", () => detector.Detector.Evicted, "{group}", "Groups that fell out of memory, to be read back from the store when they have a further event");
+        meter.CreateObservableCounter("picket.detection.groups.cut", () => detector.Detector.Cuts, "{group}", "How often a group had more than 50,000 events in memory, so that the older half was forgotten");
+        meter.CreateObservableCounter("picket.detection.groups.recalls", () => detector.Detector.Recalls, "{read}", "How often stored events were read back for windows");
+        meter.CreateObservableCounter("picket.detection.ungrouped", () => detector.Detector.Ungrouped, "{event}", "Events that belonged to no group, for a value by which their rule groups was missing");
         meter.CreateObservableCounter("picket.detection.failures", () => detector.Failures, "{failure}", "How often running rules failed and was begun again");
     }
 }

@@ -113,7 +113,7 @@ public static class RuleEndpoints
 
     private static string TenantName(HttpContext context) => context.Features.Get<Caller>()!.TenantName;
 
-    private static string? WhySetAside(HttpContext context, string id) => context.RequestServices.GetRequired<Detector>().WhySetAside(context.Tenant(), id);
+    private static string? WhySetAside(HttpContext context, string id) => context.RequestServices.GetRequired<DetectionService>().WhySetAside(context.Tenant(), id);
 
     internal static async Task<RuleView> FindAsync(HttpContext context, string? id = null)
     {
@@ -127,13 +127,13 @@ public static class RuleEndpoints
     internal static async Task ChangeAsync(HttpContext context, params IReadOnlyCollection<RuleChange> changes)
     {
         await context.RequestServices.GetRequired<RuleTable>().ChangeAsync(context.Tenant(), changes, context.RequestAborted);
-        context.RequestServices.GetRequired<Detector>().RulesChanged();
+        context.RequestServices.GetRequired<DetectionService>().RulesChanged();
     }
 
     private static async Task WriteAsync(HttpContext context, int status, RuleView view)
     {
         var counts = (await context.RequestServices.GetRequired<MatchTable>().CountsAsync(context.Tenant(), context.RequestAborted)).GetValueOrDefault(view.Id);
-        var cost = context.RequestServices.GetRequired<Detector>().CostOf(context.Tenant(), view.Id);
+        var cost = context.RequestServices.GetRequired<DetectionService>().CostOf(context.Tenant(), view.Id);
         var unseen = await NeverSeenAsync(context, view);
         var versions = await context.RequestServices.GetRequired<RuleTable>().VersionsAsync(context.Tenant(), view.Id, context.RequestAborted);
         await JsonAnswer.WriteAsync(context, status, json =>

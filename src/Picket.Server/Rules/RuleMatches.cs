@@ -21,7 +21,7 @@ internal static class RuleMatches
         var limit = Parameters.Number(context, "limit", context.Request.Query["limit"], 100, 1, MatchTable.Kept);
         var before = context.Request.Query["cursor"].ToString() is not { Length: > 0 } text ? LogPosition.MaxSeq
             : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : throw RequestException.BadParameter("cursor", "must be the next_cursor of an answer");
-        var (table, detector) = (context.RequestServices.GetRequired<MatchTable>(), context.RequestServices.GetRequired<Detector>());
+        var (table, detector) = (context.RequestServices.GetRequired<MatchTable>(), context.RequestServices.GetRequired<DetectionService>());
         // Asked first: what is not behind then is in what is read after.
         var behind = detector.Behind;
         var (kept, total) = await table.ListAsync(context.Tenant(), view.Id, before, limit + 1, context.RequestAborted);

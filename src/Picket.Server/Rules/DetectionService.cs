@@ -1,19 +1,24 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Picket.Detection;
+using Picket.Detection.Alerts;
 using Picket.Detection.Matching;
 using Picket.Detection.Rules;
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Log;
 using Picket.Metastore;
+using Picket.Server.Alerts;
 
 namespace Picket.Server.Rules;
 
 /// <summary>
-/// Runs rules over the log behind its cursor. What matched and how far it has read are one transaction, so after a crash it goes on exactly there; a changed rule holds behind the
-/// position at which it was taken. Thread-safe.
+/// Runs rules over the log behind its cursor. What matched, what that changed of alerts and how far it has read are one transaction, so after a crash it goes on exactly there; a
+/// changed rule holds behind the position at which it was taken, and an alert is closed between two batches. Thread-safe.
 /// </summary>
-public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts texts, MatchTable matches, CursorTable cursors, DetectionOptions options, TimeProvider time, ILogger<Detector> logger) : BackgroundService
+public sealed partial class DetectionService(
+    IEventLog log, RuleTable rules, RuleTexts texts, DetectorStore written, AlertTable alerts, CursorTable cursors, StoredHistory history, AlertHub hub, DetectionOptions options, TimeProvider time,
+    ILogger<DetectionService> logger) : BackgroundService
 {
     private const string Reader = "detector";
 
@@ -22,18 +27,21 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly List<KeptMatch> found = [];
-    private readonly List<RuleMatch> hits = [];
+    private readonly Queue<(AlertClose Close, TaskCompletionSource<(Alert? Alert, bool IsNew)> Done)> closing = [];
     private readonly Lock gate = new();
     private Dictionary<Rule, string> setAside = new(ReferenceEqualityComparer.Instance);
     private CancellationTokenSource changed = new();
     private LiveRules? live;
     private RuleMatcher? matcher;
+    private AlertBook book = new();
+    private Detector detector = new(new AlertBook());
     private bool isStale = true;
     private LogPosition at;
-    private long written;
+    private long lastWrite;
     private MatchCounts before;
     private long through;
     private long failures;
+    private long raised;
 
     /// <summary>Events that are stored and not looked at yet.</summary>
     public long Behind => Math.Max(0, (long)log.Durable.Seq - Volatile.Read(ref through));
@@ -58,6 +66,27 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
 
     /// <summary>What has been done since the start, rules of before included.</summary>
     public MatchCounts Counts { get; private set; }
+
+    /// <summary>What windows have in memory, and what they read back.</summary>
+    internal Detector Detector => detector;
+
+    /// <summary>Alerts raised since the start.</summary>
+    public long Raised => Interlocked.Read(ref raised);
+
+    /// <summary>
+    /// Closes an alert. What is stored by now belongs to it, even if it was not looked at yet; what comes later raises a further one.
+    /// </summary>
+    /// <returns>The alert, and whether it was closed now; null when there is none.</returns>
+    public async Task<(Alert? Alert, bool IsNew)> CloseAsync(AlertClose close, CancellationToken cancellation)
+    {
+        var done = new TaskCompletionSource<(Alert?, bool)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
+        {
+            closing.Enqueue((close, done));
+            changed.Cancel();
+        }
+        return await done.Task.WaitAsync(cancellation);
+    }
 
     /// <summary>Has changed rules taken at once, not with the next event.</summary>
     public void RulesChanged()
@@ -124,10 +153,15 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
     {
         found.Clear();
         at = await BeginAsync(stopping);
+        book = new AlertBook();
+        book.Load(await alerts.StandingAsync(at.Seq, stopping));
+        detector = new Detector(book, history);
+        isStale = true;
         while (true)
         {
             using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping, Renew());
             await LoadAsync(stopping);
+            await CloseAlertsAsync(stopping);
             try
             {
                 await foreach (var entry in log.ReadAsync(at, wake.Token))
@@ -136,9 +170,9 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
                     {
                         // A rule holds for every event that is sent after its change was answered: it is taken before this batch is looked at.
                         wake.Token.ThrowIfCancellationRequested();
-                        Look(entry.Batch);
+                        await LookAsync(entry.Batch, stopping);
                     }
-                    if (found.Count > 0 || time.GetElapsedTime(written) > Lazy)
+                    if (found.Count > 0 || !book.IsEmpty || time.GetElapsedTime(lastWrite) > Lazy)
                     {
                         await WriteAsync(CancellationToken.None);
                     }
@@ -150,6 +184,37 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
             {
                 await WriteAsync(CancellationToken.None);
                 stopping.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private async Task CloseAlertsAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            (AlertClose Close, TaskCompletionSource<(Alert? Alert, bool IsNew)> Done) next;
+            lock (gate)
+            {
+                if (!closing.TryDequeue(out next))
+                {
+                    return;
+                }
+            }
+            try
+            {
+                var last = Math.Max(log.Durable.Seq, at.Seq);
+                var (alert, isNew) = await alerts.CloseAsync(next.Close, last, cancellation);
+                if (isNew)
+                {
+                    detector.Close(alert!.Tenant, alert.Fingerprint, last);
+                    hub.Publish(alert);
+                }
+                next.Done.SetResult((alert, isNew));
+            }
+            catch (Exception error)
+            {
+                next.Done.SetException(error);
+                throw;
             }
         }
     }
@@ -198,6 +263,7 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
             setAside = setAside.Where(pair => running.TrySetAside(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value, (IEqualityComparer<Rule>)ReferenceEqualityComparer.Instance);
             (live, matcher) = (loaded, running);
         }
+        detector.Use(loaded.Set, running, time, loaded.Tenants);
         isStale = false;
         Log.Loaded(logger, loaded.Active, at);
     }
@@ -211,24 +277,31 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
         Log.RuleSetAside(logger, rule.Title, rule.Id, at, reason);
     }
 
-    private void Look(EventBatch batch)
+    private async ValueTask LookAsync(EventBatch batch, CancellationToken cancellation)
     {
-        hits.Clear();
-        matcher!.Match(batch, hits);
-        foreach (var hit in hits)
+        await detector.LookAsync(batch, at.Log, cancellation);
+        foreach (var hit in detector.Matches)
         {
             var tenant = new TenantId(batch.Tenants[hit.Row]);
-            found.Add(new KeptMatch(tenant, hit.Rule.Id, live!.Versions.GetValueOrDefault((tenant, hit.Rule.Id), 1), batch.Seqs[hit.Row], batch.Times[hit.Row], batch.Received[hit.Row]));
+            found.Add(new KeptMatch(tenant, hit.Rule.Id, VersionOf(tenant, hit.Rule.Id), batch.Seqs[hit.Row], batch.Times[hit.Row], batch.Received[hit.Row]));
         }
         at = at with { Seq = batch.Seqs[^1] };
-        Counts = before + matcher.Counts;
+        Counts = before + matcher!.Counts;
     }
+
+    private int VersionOf(TenantId tenant, string rule) => live!.Versions.GetValueOrDefault((tenant, rule), 1);
 
     private async Task WriteAsync(CancellationToken cancellation)
     {
-        await matches.AddAsync(Reader, at, found, cancellation);
+        var changes = await written.WriteAsync(new DetectorStore.Commit(Reader, at, found, book.Changes), VersionOf, history.ShowAsync, cancellation);
         found.Clear();
-        written = time.GetTimestamp();
+        book.Written(at.Seq);
+        lastWrite = time.GetTimestamp();
+        foreach (var alert in changes)
+        {
+            Interlocked.Add(ref raised, alert.CreatedAt == alert.UpdatedAt ? 1 : 0);
+            hub.Publish(alert);
+        }
     }
 
     private static bool IsOf(LiveRules now, TenantId tenant, Rule rule)
@@ -245,6 +318,13 @@ public sealed partial class Detector(IEventLog log, RuleTable rules, RuleTexts t
 
     public override void Dispose()
     {
+        lock (gate)
+        {
+            while (closing.TryDequeue(out var next))
+            {
+                next.Done.TrySetCanceled();
+            }
+        }
         changed.Dispose();
         base.Dispose();
     }

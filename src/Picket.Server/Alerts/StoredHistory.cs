@@ -1,0 +1,44 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Picket.Detection.Alerts;
+using Picket.Detection.Windows;
+using Picket.Events;
+using Picket.Events.Batches;
+using Picket.Events.Log;
+using Picket.Metastore;
+using Picket.Query;
+using Picket.Query.Store;
+using Picket.Server.Dialects;
+using Picket.Server.Http;
+
+namespace Picket.Server.Alerts;
+
+/// <summary>Stored events as detection reads them back. Thread-safe.</summary>
+public sealed class StoredHistory(IEventStore store, IEventLog log, AlertTable alerts) : IEventHistory
+{
+    // Larger events are kept by their ids alone.
+    private const int MostBytes = 64 * 1024;
+
+    public IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, CancellationToken cancellation) =>
+        store.ScanAsync(new ScanRequest(tenant, time, filter, new LogPosition(log.Durable.Log, 0)), cancellation);
+
+    public async ValueTask<ulong> ClosedThroughAsync(TenantId tenant, string fingerprint, CancellationToken cancellation) => await alerts.ClosedThroughAsync(tenant, fingerprint, cancellation);
+
+    /// <summary>All that an event says, as JSON; null when it is not there any more, or too large.</summary>
+    public async ValueTask<string?> ShowAsync(TenantId tenant, EventRef seen)
+    {
+        var position = new LogPosition(log.Durable.Log, seen.Seq);
+        using var found = await store.FindAsync(tenant, EventId.From(position, seen.ReceivedAt), CancellationToken.None);
+        if (found is null)
+        {
+            return null;
+        }
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, JsonAnswer.Options))
+        {
+            NativeDialect.Write(json, found[0], position.Log);
+        }
+        return buffer.WrittenCount <= MostBytes ? Encoding.UTF8.GetString(buffer.WrittenSpan) : null;
+    }
+}
