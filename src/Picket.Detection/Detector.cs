@@ -13,7 +13,8 @@ namespace Picket.Detection;
 /// </summary>
 /// <param name="book">Gathers what changes of alerts.</param>
 /// <param name="history">Reads back what is not in memory; null where all there is comes by.</param>
-public sealed class Detector(AlertBook book, IEventHistory? history = null)
+/// <param name="isRecorded">Whether when events arrived says nothing, so that their senders' clocks are believed however far ahead.</param>
+public sealed class Detector(AlertBook book, IEventHistory? history = null, bool isRecorded = false)
 {
     private readonly Groups groups = new(book);
     private readonly Fingerprint fingerprint = new();
@@ -113,7 +114,7 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null)
             Ungrouped++;
             return true;
         }
-        var time = DetectionTime.Of(row.Time, row.ReceivedAt);
+        var time = TimeOf(row.Time, row.ReceivedAt);
         var closed = book.ClosedThrough(fingerprint.Key);
         if (row.Seq <= closed.Through)
         {
@@ -144,6 +145,8 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null)
         }
         return true;
     }
+
+    private long TimeOf(long time, long receivedAt) => isRecorded ? time : DetectionTime.Of(time, receivedAt);
 
     private void Take(in TriggerInput to, EventRow row, Group group, WindowEntry entry)
     {
@@ -204,7 +207,7 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null)
     private async ValueTask RecallGroupAsync(TriggerInput to, EventBatch batch, int row, uint log, CancellationToken cancellation)
     {
         var tenant = new TenantId(batch.Tenants[row]);
-        var time = DetectionTime.Of(batch.Times[row], batch.Received[row]);
+        var time = TimeOf(batch.Times[row], batch.Received[row]);
         fingerprint.TryWrite(to, log, batch[row]);
         var group = groups.Of(fingerprint.Key, to.Trigger, tenant);
         var from = time - (2 * to.Trigger.Window!.Span);
@@ -247,7 +250,7 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null)
         {
             return;
         }
-        var time = DetectionTime.Of(batch.Times[row], batch.Received[row]);
+        var time = TimeOf(batch.Times[row], batch.Received[row]);
         var entry = new WindowEntry(time, batch.Seqs[row], batch.Received[row], 1ul << to.Input, value.Distinct, value.Number);
         group.ClosedThrough ??= await history!.ClosedThroughAsync(group.Tenant, group.Fingerprint, cancellation);
         if (entry.Seq > group.ClosedThrough)

@@ -127,6 +127,14 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
         return [.. rows.Select(row => new StandingAlert(new TenantId((uint)row.Tenant), row.Fingerprint, row.From ?? long.MaxValue, row.Held, (ulong?)row.Through))];
     }
 
+    /// <summary>When each of a tenant's rules held last, and when its newest alert was raised; ns since 1970.</summary>
+    public async Task<IReadOnlyDictionary<string, (long HeldAt, long RaisedAt)>> HeldAsync(TenantId tenant, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var rows = await connection.QueryAsync<(string Rule, long Held, long Raised)>("SELECT rule, max(held_at), max(created_at) FROM alerts WHERE tenant = @tenant GROUP BY rule", new { tenant = (long)tenant.Number });
+        return rows.ToDictionary(row => row.Rule, row => (row.Held, row.Raised), StringComparer.Ordinal);
+    }
+
     /// <summary>The last event of the log that belongs to an alert of a fingerprint that was closed; 0 where there is none.</summary>
     public async Task<ulong> ClosedThroughAsync(TenantId tenant, string fingerprint, CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ using Picket.Terminal;
 
 var root = new RootCommand("Picket takes security and application events in, keeps them durably, and finds them in milliseconds.\n\nExit codes: 0 done, 1 could not be done, 2 called wrongly, 3 done in part.")
 {
-    Serve.Command(), Demo.Command(), Import.Command(), Search.Command(), QueryCommand.Command(), Tail.Command(), Picket.Commands.Rules.RulesCommand.Command(), Generate.Command(), Load.Command(), Keys.Command(), Config.Command(), Migrate.Command(), Inspect.Command(), Verify.Command(), Completion.Command(), Picket.Commands.Version.Command(),
+    Serve.Command(), Demo.Command(), Import.Command(), Search.Command(), QueryCommand.Command(), Tail.Command(), Picket.Commands.Rules.RulesCommand.Command(), Picket.Commands.Alerts.AlertsCommand.Command(), Generate.Command(), Load.Command(), Keys.Command(), Config.Command(), Migrate.Command(), Inspect.Command(), Verify.Command(), Completion.Command(), Picket.Commands.Version.Command(),
 };
 if (Console.IsOutputRedirected)
 {

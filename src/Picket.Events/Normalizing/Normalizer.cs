@@ -93,7 +93,7 @@ internal sealed class Normalizer(EventBatchBuilder into, ParseLimits limits)
         {
             return false;
         }
-        if (parsed < Instant.Min || parsed > receivedAt + Limits.ClockAhead)
+        if (parsed < Instant.Min || parsed - limits.ClockAhead > receivedAt)
         {
             original = slot;
             Counts.TimesMoved++;

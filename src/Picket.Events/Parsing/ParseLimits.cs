@@ -16,4 +16,7 @@ public sealed record ParseLimits
 
     /// <summary>Levels of objects and arrays.</summary>
     public int Nesting { get; init; } = Limits.Nesting;
+
+    /// <summary>How far ahead of its receipt an event's own time may lie; ns.</summary>
+    public long ClockAhead { get; init; } = Limits.ClockAhead;
 }

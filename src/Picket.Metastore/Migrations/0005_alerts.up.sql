@@ -36,6 +36,7 @@ CREATE TABLE alerts (
 
 CREATE UNIQUE INDEX alerts_active ON alerts (tenant, fingerprint) WHERE state <> 'closed';
 CREATE INDEX alerts_closed ON alerts (tenant, fingerprint, closed_seq) WHERE state = 'closed';
+CREATE INDEX alerts_of_rule ON alerts (tenant, rule, held_at, created_at);
 CREATE INDEX alerts_of_tenant ON alerts (tenant, id);
 
 -- The first events behind an alert by their ids, and of a few all they said: these stay when the events are past their time.

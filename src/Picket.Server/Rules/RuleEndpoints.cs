@@ -10,6 +10,7 @@ using Picket.Query;
 using Picket.Query.Language;
 using Picket.Query.Store;
 using Picket.Server.Access;
+using Picket.Server.Alerts;
 using Picket.Server.Http;
 
 namespace Picket.Server.Rules;
@@ -38,6 +39,7 @@ public static class RuleEndpoints
         var after = context.Request.Query["cursor"].ToString();
         var all = await AllAsync(context);
         var counts = await context.RequestServices.GetRequired<MatchTable>().CountsAsync(context.Tenant(), context.RequestAborted);
+        var held = await context.RequestServices.GetRequired<AlertTable>().HeldAsync(context.Tenant(), context.RequestAborted);
         var views = all.Where(view => string.CompareOrdinal(view.Id, after) > 0 || after.Length == 0).Take(limit + 1).ToArray();
         if (views.Length > limit)
         {
@@ -49,7 +51,7 @@ public static class RuleEndpoints
         foreach (var view in views.Take(limit))
         {
             json.WriteStartObject();
-            view.Write(json, TenantName(context), counts.GetValueOrDefault(view.Id), WhySetAside(context, view.Id));
+            view.Write(json, TenantName(context), counts.GetValueOrDefault(view.Id), held.GetValueOrDefault(view.Id), WhySetAside(context, view.Id), AlertEndpoints.Now(context));
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -133,12 +135,13 @@ public static class RuleEndpoints
     private static async Task WriteAsync(HttpContext context, int status, RuleView view)
     {
         var counts = (await context.RequestServices.GetRequired<MatchTable>().CountsAsync(context.Tenant(), context.RequestAborted)).GetValueOrDefault(view.Id);
+        var held = (await context.RequestServices.GetRequired<AlertTable>().HeldAsync(context.Tenant(), context.RequestAborted)).GetValueOrDefault(view.Id);
         var cost = context.RequestServices.GetRequired<DetectionService>().CostOf(context.Tenant(), view.Id);
         var unseen = await NeverSeenAsync(context, view);
         var versions = await context.RequestServices.GetRequired<RuleTable>().VersionsAsync(context.Tenant(), view.Id, context.RequestAborted);
         await JsonAnswer.WriteAsync(context, status, json =>
         {
-            view.Write(json, TenantName(context), counts, WhySetAside(context, view.Id));
+            view.Write(json, TenantName(context), counts, held, WhySetAside(context, view.Id), AlertEndpoints.Now(context));
             json.WriteString("text", view.Text);
             json.WriteStartObject("cost");
             json.WriteNumber("candidates", cost.Candidates);

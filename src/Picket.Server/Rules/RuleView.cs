@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Picket.Detection.Rules;
+using Picket.Events;
 using Picket.Metastore;
 using Picket.Server.Dialects;
 
@@ -12,6 +13,9 @@ namespace Picket.Server.Rules;
 /// <param name="IsBuiltIn">Whether it is of the pack.</param>
 internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Document, bool IsBuiltIn)
 {
+    // How long a rule of which each match is one counts as firing after it.
+    private const long DefaultSpan = 300 * Instant.PerSecond;
+
     public bool IsActive => Stored?.IsActive ?? true;
 
     public string Text => Stored?.Text ?? Document!.Text;
@@ -33,7 +37,11 @@ internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Doc
         ? new RuleView(id, stored, texts.Read(id, text), IsBuiltIn: false)
         : options.Pack && BuiltInPack.Rules.Documents.FirstOrDefault(document => document.Id == id) is { } document ? new RuleView(id, stored, document, IsBuiltIn: true) : null;
 
-    public void Write(Utf8JsonWriter json, string tenant, (long Matches, long LastAt) counts, string? setAside)
+    /// <param name="counts">How many events it matched, and when the last of them happened.</param>
+    /// <param name="held">When it held last, and when its newest alert was raised; 0 where it never was.</param>
+    /// <param name="setAside">Why it is not run any more.</param>
+    /// <param name="now">Tells whether it still holds; ns since 1970.</param>
+    public void Write(Utf8JsonWriter json, string tenant, (long Matches, long LastAt) counts, (long HeldAt, long RaisedAt) held, string? setAside, long now)
     {
         var rule = Document?.Rule;
         json.WriteString("id", Id);
@@ -57,20 +65,51 @@ internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Doc
         json.WriteString("service", rule?.LogSource.Service);
         json.WriteString("category", rule?.LogSource.Category);
         json.WriteEndObject();
+        WriteWindow(json, rule);
         WriteTime(json, "created_at", Stored?.CreatedAt);
         WriteTime(json, "updated_at", Stored?.UpdatedAt);
         json.WriteNumber("matches", counts.Matches);
-        if (counts.Matches > 0)
+        WriteTime(json, "last_match_at", counts.Matches > 0 ? counts.LastAt : 0);
+        var span = rule?.Window?.Span ?? DefaultSpan;
+        var isFiring = held.HeldAt > 0 && held.HeldAt + span >= now;
+        // What does not run must not look as if it found nothing.
+        json.WriteString("state", !IsActive ? "off" : Document is null || setAside is not null ? "set_aside" : held.HeldAt == 0 ? "ok" : isFiring ? "firing" : "resolved");
+        WriteTime(json, "fired_at", held.RaisedAt);
+        WriteTime(json, "resolved_at", held.HeldAt == 0 || isFiring ? 0 : held.HeldAt + span);
+        json.WriteString("reason", setAside ?? (Document is null ? "This version of picket does not take the rule; picket rules check says why" : null));
+    }
+
+    private static void WriteWindow(Utf8JsonWriter json, Rule? rule)
+    {
+        json.WriteNumber("threshold", rule?.Window?.Than ?? 1);
+        json.WriteNumber("window_seconds", (rule?.Window?.Span ?? DefaultSpan) / Instant.PerSecond);
+        WriteFields(json, "group_by", rule is { IsGroupedByEvent: true } ? ["event"] : [.. rule?.GroupBy.Select(field => field.Name) ?? []]);
+        if (rule?.Window is { Measure: not Measure.Events } window)
         {
-            EventJson.WriteTime(json, "last_match_at", counts.LastAt);
+            WriteFields(json, window.Measure == Measure.Distinct ? "distinct" : "sum", [.. window.Of.Select(field => field.Name)]);
+        }
+    }
+
+    private static void WriteFields(Utf8JsonWriter json, string name, IReadOnlyList<string> fields)
+    {
+        json.WriteStartArray(name);
+        foreach (var field in fields)
+        {
+            json.WriteStringValue(field);
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, long time)
+    {
+        if (time > 0)
+        {
+            EventJson.WriteTime(json, name, time);
         }
         else
         {
-            json.WriteNull("last_match_at");
+            json.WriteNull(name);
         }
-        // What does not run must not look as if it found nothing.
-        json.WriteString("state", !IsActive ? "off" : Document is null || setAside is not null ? "set_aside" : "ok");
-        json.WriteString("reason", setAside ?? (Document is null ? "This version of picket does not take the rule; picket rules check says why" : null));
     }
 
     private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)

@@ -56,11 +56,23 @@ public sealed class PicketClient : IDisposable
     public async Task<Stream> PostForStreamAsync(string path, byte[] json, string accept, CancellationToken cancellation, string? lastEventId = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } };
-        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
         if (lastEventId is not null)
         {
             request.Headers.Add("Last-Event-ID", lastEventId);
         }
+        return await StreamAsync(request, accept, cancellation);
+    }
+
+    /// <summary>An answer read as it comes.</summary>
+    public async Task<Stream> GetForStreamAsync(string path, string accept, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await StreamAsync(request, accept, cancellation);
+    }
+
+    private async Task<Stream> StreamAsync(HttpRequestMessage request, string accept, CancellationToken cancellation)
+    {
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
         var answer = await SendAsync(request, cancellation, HttpCompletionOption.ResponseHeadersRead);
         if (!answer.IsSuccessStatusCode)
         {

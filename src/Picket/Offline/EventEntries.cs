@@ -18,8 +18,8 @@ internal sealed class EventEntries(Action<string> refused) : IDisposable
     private const int PartBytes = 4 * 1024 * 1024;
     private const int BatchEvents = 8_192;
 
-    // Nothing is stored, so what a server would cut is looked at whole.
-    private readonly EventParser parser = new(new ParseLimits { ValueBytes = 16 * 1024 * 1024, EventBytes = 64 * 1024 * 1024 }) { ReceivedAt = Instant.Now(TimeProvider.System) };
+    // Nothing is stored, so what a server would cut is looked at whole, and its time is believed.
+    private readonly EventParser parser = new(new ParseLimits { ValueBytes = 16 * 1024 * 1024, EventBytes = 64 * 1024 * 1024, ClockAhead = Instant.Max }) { ReceivedAt = Instant.Now(TimeProvider.System) };
     private readonly List<int> lines = [];
 
     /// <param name="Entry">Within an archive; null for a file that is none.</param>

@@ -14,17 +14,17 @@ internal static class RulesRun
     {
         var files = new Argument<string[]>("files") { Description = "JSON lines, an object or several, an array, or {\"Records\":[…]}; plain, .gz or .zip", Arity = ArgumentArity.OneOrMore };
         var folders = new Option<string[]>("--rules") { Description = "Files, or folders with .yml and .yaml files", Required = true, AllowMultipleArgumentsPerToken = false };
-        var format = new Option<string>("--format") { Description = "json: an object a hit; ids: the file, a tab, and the rule's id", DefaultValueFactory = _ => "json" };
-        format.AcceptOnlyFromAmong("json", "ids");
+        var format = new Option<string>("--format") { Description = "json: an object a hit; ids: the file, a tab, and the rule's id; alerts: an object an alert, windows over all files together", DefaultValueFactory = _ => "json" };
+        format.AcceptOnlyFromAmong("json", "ids", "alerts");
         var without4688 = new Option<bool>("--without-4688") { Description = "Do not take Windows Security 4688 for the creation of a process" };
         var pipelines = RulesCommand.Pipelines();
         var command = new Command(
             "run",
-            "Run rules over recorded events.\n\nExit status: 0 all ran; 3 a rule was refused, or a file could not be read whole; 2 called wrongly.\n\nExamples:\n  picket rules run --rules sigma/rules events.jsonl\n  picket rules run --rules sigma/rules --rules mine.yml --format ids recorded/*.zip")
+            "Run rules over recorded events.\n\nExit status: 0 all ran; 3 a rule was refused, or a file could not be read whole; 2 called wrongly.\n\nExamples:\n  picket rules run --rules sigma/rules events.jsonl\n  picket rules run --rules sigma/rules --rules mine.yml --format ids recorded/*.zip\n  picket rules run --rules rules --format alerts auth.jsonl")
         {
             files, folders, pipelines, format, without4688,
         };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var read = RulesCommand.Read(parsed.GetValue(folders)!, parsed.GetValue(pipelines)!);
             var isPart = read.Refused.Count > 0;
@@ -39,8 +39,9 @@ internal static class RulesRun
             }
             using var output = Console.OpenStandardOutput();
             using var into = new BufferedStream(output);
-            var rules = new RuleMatcher(
-                new RuleSet(read.Rules, !parsed.GetValue(without4688)), TimeProvider.System, setAside: (rule, why) => Refuse($"The rule {rule.Title} ({rule.Id}) is not run any more: {why}"));
+            var set = new RuleSet(read.Rules, !parsed.GetValue(without4688));
+            var rules = new RuleMatcher(set, TimeProvider.System, setAside: (rule, why) => Refuse($"The rule {rule.Title} ({rule.Id}) is not run any more: {why}"));
+            var alerts = parsed.GetValue(format) == "alerts" ? new RecordedAlerts(set, rules) : null;
             foreach (var file in parsed.GetValue(files)!)
             {
                 try
@@ -50,6 +51,11 @@ internal static class RulesRun
                     {
                         using (part.Batch)
                         {
+                            if (alerts is not null)
+                            {
+                                await alerts.LookAsync(file, part, cancellation);
+                                continue;
+                            }
                             Write(into, rules, file, part, parsed.GetValue(format) == "ids");
                         }
                     }
@@ -59,6 +65,7 @@ internal static class RulesRun
                     Refuse($"{file}: {error.Message}");
                 }
             }
+            alerts?.Write(into);
             return isPart ? ExitCode.Partly : ExitCode.Done;
         });
         return command;
