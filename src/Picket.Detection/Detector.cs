@@ -17,6 +17,7 @@ namespace Picket.Detection;
 public sealed class Detector(AlertBook book, IEventHistory? history = null, bool isRecorded = false)
 {
     private readonly Groups groups = new(book);
+    private readonly Waiting waiting = new();
     private readonly Fingerprint fingerprint = new();
     private readonly WindowValue value = new();
     private readonly List<RuleMatch> matches = [];
@@ -53,12 +54,13 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
     /// <param name="running">Runs them.</param>
     /// <param name="time">For reading back.</param>
     /// <param name="tenants">Which of them are run for whom; null for all for everybody.</param>
-    public void Use(RuleSet set, RuleMatcher running, TimeProvider time, TenantRules? tenants = null)
+    /// <param name="inputsOf">For the place of a correlation the places of the rules that it is of; null where they are found by their names.</param>
+    public void Use(RuleSet set, RuleMatcher running, TimeProvider time, TenantRules? tenants = null, Func<int, IReadOnlyList<int>?>? inputsOf = null)
     {
-        (rules, matcher, triggers) = (set, running, new TriggerSet(set.Rules));
+        (rules, matcher, triggers) = (set, running, new TriggerSet(set.Rules, inputsOf));
         recalling = history is null ? null : new RuleMatcher(set, time, tenants);
         var kept = set.Rules.ToHashSet(ReferenceEqualityComparer.Instance);
-        groups.Renew(group => kept.Contains(group.Trigger.Rule));
+        groups.Renew(group => kept.Contains(group.Trigger.Rule) && group.Trigger.Inputs.All(input => kept.Contains(input.Rule)));
     }
 
     /// <summary>Looks at events, which must come in the order of the log.</summary>
@@ -88,8 +90,16 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
             await RecallGroupAsync(to, batch, row, log, cancellation);
             TryTake(to, batch[row], log, mayWait: false);
         }
+        Settle(batch);
         groups.Trim();
     }
+
+    /// <summary>Whether something waits for further events.</summary>
+    public bool IsWaiting => waiting.Any;
+
+    /// <summary>Looks at what waited for further events long enough, while none come.</summary>
+    /// <param name="now">ns since 1970; null when no further event comes at all.</param>
+    public void GoOn(long? now) => Settle(now, all: now is null);
 
     /// <summary>An active alert was closed: the events up to this one are its own, though they may not all have been looked at, and a further one begins with what comes after.</summary>
     public void Close(TenantId tenant, string ofAlert, ulong through)
@@ -106,6 +116,36 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         book.Closed(key, through, from);
     }
 
+    private void Settle(EventBatch batch)
+    {
+        if (!triggers.Waits)
+        {
+            return;
+        }
+        for (var row = 0; row < batch.Count; row++)
+        {
+            waiting.Saw(new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]));
+        }
+        Settle(null, all: false);
+    }
+
+    private void Settle(long? now, bool all)
+    {
+        while (waiting.TryTake(now, all, out var group, out var from, out var until))
+        {
+            var (counted, held) = (group.From, group.Held);
+            group.Look(from, until);
+            if (group.From < counted || group.Held > held)
+            {
+                Tell(book.Change(group), group, counted, held);
+            }
+            if (group.FirstAfter(until) is { } next)
+            {
+                waiting.Add(group, next);
+            }
+        }
+    }
+
     // False where the group's events must be read back first.
     private bool TryTake(in TriggerInput to, EventRow row, uint log, bool mayWait)
     {
@@ -120,12 +160,12 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         {
             if (to.Trigger.Window is null || time >= closed.From)
             {
-                Count(book.Change(fingerprint.Key, to.Trigger, row, to.Input, isOfClosed: true), new EventRef(row.Seq, time, row.ReceivedAt));
+                Count(book.Change(fingerprint.Key, to, row, isOfClosed: true), new EventRef(row.Seq, time, row.ReceivedAt));
             }
         }
         else if (to.Trigger.Window is not { } window)
         {
-            var change = book.Change(fingerprint.Key, to.Trigger, row, to.Input, isOfClosed: false);
+            var change = book.Change(fingerprint.Key, to, row, isOfClosed: false);
             if (time < change.FirstSeen || (time == change.FirstSeen && row.Seq < change.FiredAt))
             {
                 change.FiredAt = row.Seq;
@@ -156,15 +196,17 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
             entry = entry with { Inputs = entry.Inputs | there.Inputs };
         }
         var (held, before) = (group.Held, group.Count);
-        var (from, until, isCounted) = group.Add(entry, long.MaxValue);
-        if (from < until || isCounted || group.Held > held)
+        var until = group.Trigger.Window!.IsRising ? long.MaxValue : waiting.Through(group.Tenant);
+        var (from, counted, isCounted) = group.Add(entry, until);
+        if (entry.Time > until)
         {
-            var change = book.Change(fingerprint.Key, to.Trigger, row, to.Input, isOfClosed: false);
-            (change.From, change.Held, change.FiredAt, change.IsHeld) = (group.From, group.Held, group.FiredAt, change.IsHeld || group.Held > held || from < until);
-            foreach (ref readonly var seen in group.EntriesOf(from, until))
-            {
-                Count(change, new EventRef(seen.Seq, seen.Time, seen.ReceivedAt));
-            }
+            group.Subject ??= AlertSubject.Of(to, row);
+            waiting.Add(group, entry.Time);
+        }
+        if (from < counted || isCounted || group.Held > held)
+        {
+            var change = book.Change(fingerprint.Key, to, row, isOfClosed: false);
+            Tell(change, group, counted, held);
             if (isCounted)
             {
                 Count(change, new EventRef(entry.Seq, entry.Time, entry.ReceivedAt));
@@ -177,6 +219,20 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
             Cuts++;
         }
         groups.Added(group.Count - before, entry.Time);
+    }
+
+    /// <param name="counted">From when on events counted before.</param>
+    /// <param name="held">When the rule had held last.</param>
+    private static void Tell(AlertChange change, Group group, long counted, long held)
+    {
+        (change.From, change.Held, change.FiredAt, change.IsHeld) = (group.From, group.Held, group.FiredAt, change.IsHeld || group.Held > held || group.From < counted);
+        if (group.From < counted)
+        {
+            foreach (ref readonly var seen in group.EntriesOf(group.From, counted))
+            {
+                Count(change, new EventRef(seen.Seq, seen.Time, seen.ReceivedAt));
+            }
+        }
     }
 
     private static void Count(AlertChange change, in EventRef seen)
@@ -213,7 +269,7 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         var from = time - (2 * to.Trigger.Window!.Span);
         if (from < group.CompleteFrom)
         {
-            await RecallAsync(tenant, rules.FilterOf([to.Trigger.Place]), new TimeRange(from, Instant.Max), batch.Seqs[row], group, log, cancellation);
+            await RecallAsync(tenant, rules.FilterOf([.. to.Trigger.Inputs.Select(input => input.Place)]), new TimeRange(from, Instant.Max), batch.Seqs[row], group, log, cancellation);
             group.CompleteFrom = from;
         }
     }
@@ -257,6 +313,11 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         {
             var count = group.Count;
             group.Recall(entry);
+            if (!window.IsRising && time > waiting.Through(group.Tenant))
+            {
+                group.Subject ??= AlertSubject.Of(to, batch[row]);
+                waiting.Add(group, time);
+            }
             groups.Added(group.Count - count, time);
         }
     }

@@ -154,6 +154,7 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton(DetectionOptionsOf(settings))
             .AddSingleton<RuleTable>()
             .AddSingleton<MatchTable>()
+            .AddSingleton<CorrelationCheck>()
             .AddSingleton<DetectorStore>()
             .AddSingleton<AlertTable>()
             .AddSingleton<AlertHub>()

@@ -1,6 +1,6 @@
 using Picket.Detection.Windows;
+using Picket.Events;
 using Picket.Events.Batches;
-using Picket.Events.Schema;
 
 namespace Picket.Detection.Alerts;
 
@@ -10,9 +10,6 @@ namespace Picket.Detection.Alerts;
 /// </summary>
 public sealed class AlertBook
 {
-    // What an alert tells of the event that raised it besides its group.
-    private static readonly Field[] Told = [.. ((string[])["host", "user_id", "src_ip", "dst_ip", "country", "source", "app"]).Select(EventSchema.Resolve)];
-
     private readonly Dictionary<byte[], AlertChange> changes = new(ByBytes.Instance);
     private readonly Dictionary<byte[], AlertChange> changesOfClosed = new(ByBytes.Instance);
     private readonly Dictionary<byte[], (long From, long Held)> active = new(ByBytes.Instance);
@@ -73,27 +70,27 @@ public sealed class AlertBook
     internal void Stand(ReadOnlySpan<byte> key, long from, long held) => active.GetAlternateLookup<ReadOnlySpan<byte>>()[key] = (from, held);
 
     /// <summary>The change of an alert, to be added to.</summary>
-    internal AlertChange Change(ReadOnlySpan<byte> key, Trigger trigger, EventRow row, int input, bool isOfClosed)
+    internal AlertChange Change(ReadOnlySpan<byte> key, in TriggerInput to, EventRow row, bool isOfClosed)
     {
         var of = (isOfClosed ? changesOfClosed : changes).GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!of.TryGetValue(key, out var change))
         {
-            var (group, values) = (new List<(string, string)>(), new Dictionary<string, string>());
-            foreach (var field in trigger.GroupBy[input])
-            {
-                group.Add((trigger.GroupNames[group.Count], Shown(row, field) ?? ""));
-            }
-            foreach (var field in Told)
-            {
-                if (Shown(row, field) is { } shown)
-                {
-                    values.Add(field.Name, shown);
-                }
-            }
-            of[key] = change = new AlertChange(row.Tenant, trigger.Rule, Fingerprint.TextOf(key)) { IsOfClosed = isOfClosed, Group = group, Values = values };
+            of[key] = change = New(row.Tenant, to.Trigger, Fingerprint.TextOf(key), AlertSubject.Of(to, row), isOfClosed);
         }
         return change;
     }
 
-    private static string? Shown(EventRow row, Field field) => Fingerprint.TryValue(row, field, out var value) ? value.ToString() : null;
+    /// <summary>The change of a group's alert.</summary>
+    internal AlertChange Change(Group group)
+    {
+        var key = Fingerprint.KeyOf(group.Tenant, group.Fingerprint);
+        if (!changes.TryGetValue(key, out var change))
+        {
+            changes[key] = change = New(group.Tenant, group.Trigger, group.Fingerprint, group.Subject!, isOfClosed: false);
+        }
+        return change;
+    }
+
+    private static AlertChange New(TenantId tenant, Trigger trigger, string fingerprint, AlertSubject subject, bool isOfClosed) =>
+        new(tenant, trigger.Rule, fingerprint) { IsOfClosed = isOfClosed, Group = subject.Group, Values = subject.Values };
 }

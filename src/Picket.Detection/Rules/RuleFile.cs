@@ -3,7 +3,7 @@ using Picket.Detection.Yaml;
 
 namespace Picket.Detection.Rules;
 
-/// <summary>A file of rules: each document one in Sigma (specification 2.1), a filter of Sigma, or a rule in this product's own way, which has a query.</summary>
+/// <summary>A file of rules: each document one in Sigma (specification 2.1), a filter or correlation of Sigma, or a rule in this product's own way, which has a query.</summary>
 internal sealed class RuleFile
 {
     private int documents;
@@ -53,7 +53,7 @@ internal sealed class RuleFile
         var name = Path.GetFileNameWithoutExtension(file) + (documents++ == 0 ? "" : $"-{documents}");
         if (map["correlation"] is { } correlation)
         {
-            throw new RuleException(correlation, "correlations are not run yet");
+            return new RuleDocument(file, root.Line, text, SigmaCorrelation.Read(map, correlation as YamlMap ?? throw new RuleException(correlation, "a correlation is a map with type, rules and timespan"), name));
         }
         return map["filter"] is YamlMap filter
             ? new RuleDocument(file, root.Line, text, null) { Filter = SigmaFilter.Read(map, filter, name, (at, what) => Warnings.Add(new RuleFinding(file, at.Line, at.Column, what))) }

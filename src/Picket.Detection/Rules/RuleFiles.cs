@@ -33,6 +33,30 @@ public sealed record RuleFiles(IReadOnlyList<RuleDocument> Documents, IReadOnlyL
     private static IEnumerable<RuleFinding> Twice(RuleDocument[] documents) => documents.GroupBy(document => document.Id, StringComparer.Ordinal).SelectMany(same => same.Skip(1).Select(
         document => new RuleFinding(document.File, document.Line, 1, $"{same.First().File}, line {same.First().Line}, has the id {document.Id} too; a server takes only one of them")));
 
+    /// <summary>
+    /// The same without the correlations of rules that cannot be looked at together, which are refused; those of rules that are not among these too, unless they may be elsewhere.
+    /// </summary>
+    public RuleFiles Resolved(bool mayBeElsewhere)
+    {
+        var places = Correlation.PlacesOf(Documents.Where(document => document.Rule is not null).Select((document, place) => (document.Rule!, place)));
+        var (kept, refused, warnings) = (new List<RuleDocument>(), new List<RuleFinding>(), new List<RuleFinding>());
+        foreach (var document in Documents)
+        {
+            var reason = (string?)null;
+            var isMissing = false;
+            document.Rule?.Correlation?.Resolve(places, out reason, out isMissing);
+            if (reason is null || (isMissing && mayBeElsewhere))
+            {
+                kept.Add(document);
+            }
+            if (reason is not null)
+            {
+                (isMissing && mayBeElsewhere ? warnings : refused).Add(new RuleFinding(document.File, document.Line, 1, reason));
+            }
+        }
+        return kept.Count == Documents.Count && warnings.Count == 0 ? this : new RuleFiles(kept, [.. Refused, .. refused], [.. Warnings, .. warnings]);
+    }
+
     /// <summary>The rules among documents, each with the filters among them applied.</summary>
     public static IEnumerable<(RuleDocument Document, Rule Rule)> Apply(IReadOnlyList<RuleDocument> documents)
     {

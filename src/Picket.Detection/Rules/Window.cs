@@ -51,22 +51,35 @@ public sealed record Window(Measure Measure, long Span, Comparison Comparison, d
     /// <summary>The fields whose values are measured; none for events.</summary>
     public IReadOnlyList<Field> Of { get; init; } = [];
 
+    /// <summary>Further comparisons, which must hold too.</summary>
+    public IReadOnlyList<(Comparison Comparison, decimal Than)> Further { get; init; } = [];
+
     /// <summary>Of <see cref="Measure.Percentile"/>: which, 0 to 100.</summary>
     public decimal Percentile { get; init; }
 
     /// <summary>Whether each event alone makes the rule hold.</summary>
-    public bool IsOfEachEvent => Measure == Measure.Events && Comparison == Comparison.AtLeast && Than <= 1;
+    public bool IsOfEachEvent => Measure == Measure.Events && Comparison == Comparison.AtLeast && Than <= 1 && Further.Count == 0;
 
-    /// <summary>Whether a further event can only bring it closer to holding, so that late ones never make it untrue.</summary>
-    internal bool IsRising => Comparison is Comparison.AtLeast or Comparison.MoreThan && Measure is not (Measure.Average or Measure.Percentile);
+    /// <summary>Whether a further event can only bring it closer to holding, so that it is known at once; else it is known when no further event is waited for.</summary>
+    internal bool IsRising => Comparison is Comparison.AtLeast or Comparison.MoreThan && Further.Count == 0 && Measure is not (Measure.Average or Measure.Percentile);
 
-    internal bool Holds(decimal measured) => Comparison switch
+    internal bool Holds(decimal measured)
     {
-        Comparison.AtLeast => measured >= Than,
-        Comparison.MoreThan => measured > Than,
-        Comparison.AtMost => measured <= Than,
-        Comparison.LessThan => measured < Than,
-        Comparison.Equal => measured == Than,
-        _ => measured != Than,
+        var holds = Holds(measured, Comparison, Than);
+        foreach (var (comparison, than) in Further)
+        {
+            holds = holds && Holds(measured, comparison, than);
+        }
+        return holds;
+    }
+
+    private static bool Holds(decimal measured, Comparison comparison, decimal than) => comparison switch
+    {
+        Comparison.AtLeast => measured >= than,
+        Comparison.MoreThan => measured > than,
+        Comparison.AtMost => measured <= than,
+        Comparison.LessThan => measured < than,
+        Comparison.Equal => measured == than,
+        _ => measured != than,
     };
 }

@@ -34,7 +34,8 @@ internal sealed record SigmaFilter(string Id, string Title, IReadOnlySet<string>
         return new SigmaFilter(map.Text("id") ?? name, map.Text("title") ?? name, rules, SigmaRule.Source(map), condition);
     }
 
-    public Rule ApplyTo(Rule rule) => (Rules is null || Rules.Contains(rule.Id) || (rule.Name is { } name && Rules.Contains(name))) && Suits(rule.LogSource)
+    /// <summary>Correlations have no events of their own to filter.</summary>
+    public Rule ApplyTo(Rule rule) => rule.Correlation is null && (Rules is null || Rules.Contains(rule.Id) || (rule.Name is { } name && Rules.Contains(name))) && Suits(rule.LogSource)
         ? rule with { Filter = new Filter.And([rule.Filter, Condition]) }
         : rule;
 

@@ -1,3 +1,4 @@
+using Picket.Detection.Alerts;
 using Picket.Detection.Rules;
 using Picket.Events;
 
@@ -31,6 +32,12 @@ internal sealed class Group
     public Trigger Trigger { get; }
 
     public int Count => count;
+
+    /// <summary>From which event on it is still to be looked at; the greatest time there is for none.</summary>
+    public long WaitsFrom { get; set; } = long.MaxValue;
+
+    /// <summary>What its alerts tell of the event that it began with, where they are raised when that has gone by; else null.</summary>
+    public AlertSubject? Subject { get; set; }
 
     public string Fingerprint { get; }
 
@@ -147,6 +154,9 @@ internal sealed class Group
         var (begin, end) = (IndexOf(from), to == Never ? count : IndexOf(to));
         return end <= begin ? default : (end - begin, entries[begin].Time, entries[end - 1].Time);
     }
+
+    /// <summary>When the first event after a time happened; null when there is none.</summary>
+    public long? FirstAfter(long time) => time < long.MaxValue && IndexOf(time + 1) is var place && place < count ? entries[place].Time : null;
 
     public ReadOnlySpan<WindowEntry> EntriesOf(long from, long to) => entries.AsSpan(IndexOf(from)..(to == Never ? count : IndexOf(to)));
 

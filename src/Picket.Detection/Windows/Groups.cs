@@ -112,6 +112,7 @@ internal sealed class Groups(AlertBook book)
     private void Remove(byte[] key, Group group)
     {
         groups.Remove(key);
+        group.WaitsFrom = long.MaxValue;
         Events -= group.Count;
         if (group.From != Group.Never)
         {

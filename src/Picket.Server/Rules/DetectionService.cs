@@ -24,6 +24,9 @@ public sealed partial class DetectionService(
 
     // With nothing found, how far it has read need not be written for each batch.
     private static readonly TimeSpan Lazy = TimeSpan.FromSeconds(1);
+
+    // How often windows that wait for further events are looked at while none come.
+    private static readonly TimeSpan Waits = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly List<KeptMatch> found = [];
@@ -102,7 +105,7 @@ public sealed partial class DetectionService(
     {
         lock (gate)
         {
-            return setAside.FirstOrDefault(pair => pair.Key.Id == id && live is { } now && IsOf(now, tenant, pair.Key)).Value;
+            return live?.Broken.GetValueOrDefault((tenant, id)) ?? setAside.FirstOrDefault(pair => pair.Key.Id == id && live is { } now && IsOf(now, tenant, pair.Key)).Value;
         }
     }
 
@@ -159,9 +162,16 @@ public sealed partial class DetectionService(
         isStale = true;
         while (true)
         {
-            using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping, Renew());
+            var renewed = Renew();
             await LoadAsync(stopping);
             await CloseAlertsAsync(stopping);
+            detector.GoOn(Instant.Now(time));
+            if (!book.IsEmpty)
+            {
+                await WriteAsync(stopping);
+            }
+            using var looking = new CancellationTokenSource(detector.IsWaiting ? Waits : Timeout.InfiniteTimeSpan, time);
+            using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping, renewed, looking.Token);
             try
             {
                 await foreach (var entry in log.ReadAsync(at, wake.Token))
@@ -263,7 +273,7 @@ public sealed partial class DetectionService(
             setAside = setAside.Where(pair => running.TrySetAside(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value, (IEqualityComparer<Rule>)ReferenceEqualityComparer.Instance);
             (live, matcher) = (loaded, running);
         }
-        detector.Use(loaded.Set, running, time, loaded.Tenants);
+        detector.Use(loaded.Set, running, time, loaded.Tenants, loaded.Inputs.GetValueOrDefault);
         isStale = false;
         Log.Loaded(logger, loaded.Active, at);
     }

@@ -12,12 +12,19 @@ namespace Picket.Server.Rules;
 /// <param name="Active">How many rules are run, for all tenants together.</param>
 internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDictionary<(TenantId Tenant, string Id), int> Versions, int Active)
 {
+    /// <summary>For the place of a correlation the places of the rules that it is of. One whose rules are not all run is not among them.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<int>> Inputs { get; private init; } = new Dictionary<int, IReadOnlyList<int>>();
+
+    /// <summary>Why correlations are not run: a rule that one is of is not run.</summary>
+    public IReadOnlyDictionary<(TenantId Tenant, string Id), string> Broken { get; private init; } = new Dictionary<(TenantId, string), string>();
+
     /// <param name="stored">The rules of all tenants.</param>
     /// <param name="texts">What they say.</param>
     /// <param name="options">What the operator says.</param>
     public static LiveRules Load(IReadOnlyList<StoredRule> stored, RuleTexts texts, DetectionOptions options)
     {
-        var (places, rules) = (new Dictionary<(string Text, string Filters), int>(), new List<Rule>());
+        var (places, rules, inputs) = (new Dictionary<(string Text, string With), int>(), new List<Rule>(), new Dictionary<int, IReadOnlyList<int>>());
+        var broken = new Dictionary<(TenantId, string), string>();
         var pack = options.Pack ? BuiltInPack.Rules.Documents : [];
         var (byTenant, versions) = (new Dictionary<TenantId, IReadOnlyCollection<int>>(), new Dictionary<(TenantId, string), int>());
         foreach (var of in stored.GroupBy(rule => rule.Tenant))
@@ -25,27 +32,44 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
             var rows = of.ToDictionary(rule => rule.Id, StringComparer.Ordinal);
             // A text that this version of the program does not take any more is left out; its rule says so when it is asked for.
             var own = of.Where(rule => rule is { IsActive: true, Text: not null }).Select(rule => texts.Read(rule.Id, rule.Text!)).OfType<RuleDocument>();
-            byTenant.Add(of.Key, Add([.. pack.Where(document => rows.GetValueOrDefault(document.Id) is null or { IsActive: true, Text: null }), .. own]));
+            byTenant.Add(of.Key, Add(of.Key, [.. pack.Where(document => rows.GetValueOrDefault(document.Id) is null or { IsActive: true, Text: null }), .. own]));
             foreach (var rule in of)
             {
                 versions.Add((rule.Tenant, rule.Id), rule.Version);
             }
         }
-        var ofOthers = Add(pack);
+        var ofOthers = Add(default, pack);
         texts.Keep(stored);
-        return new LiveRules(new RuleSet(rules, options.Security4688), new TenantRules(rules.Count, byTenant, ofOthers), versions, byTenant.Values.Sum(list => list.Count) + (byTenant.Count == 0 ? ofOthers.Count : 0));
+        return new LiveRules(new RuleSet(rules, options.Security4688), new TenantRules(rules.Count, byTenant, ofOthers), versions, byTenant.Values.Sum(list => list.Count) + (byTenant.Count == 0 ? ofOthers.Count : 0)) { Inputs = inputs, Broken = broken };
 
-        List<int> Add(IReadOnlyList<RuleDocument> documents)
+        List<int> Add(TenantId tenant, IReadOnlyList<RuleDocument> documents)
         {
             var filters = string.Join('\n', documents.Where(document => document.Rule is null).Select(document => document.Text));
-            var found = new List<int>();
-            foreach (var (document, applied) in RuleFiles.Apply(documents))
+            var (found, named) = (new List<int>(), new List<(Rule, int)>());
+            // A correlation is of the rules that its tenant has, so that it comes after them.
+            var others = new Lazy<IReadOnlyDictionary<string, (int, bool)>>(() => Correlation.PlacesOf(named));
+            foreach (var (document, applied) in RuleFiles.Apply(documents).OrderBy(pair => pair.Rule.Correlation is not null))
             {
-                var key = (document.Text, ReferenceEquals(document.Rule, applied) ? "" : filters);
+                var reason = (string?)null;
+                var of = applied.Correlation?.Resolve(others.Value, out reason, out _);
+                if (reason is not null)
+                {
+                    broken[(tenant, applied.Id)] = reason;
+                    continue;
+                }
+                var key = (document.Text, of is not null ? string.Join(' ', of) : ReferenceEquals(document.Rule, applied) ? "" : filters);
                 if (!places.TryGetValue(key, out var place))
                 {
                     places.Add(key, place = rules.Count);
                     rules.Add(applied);
+                    if (of is not null)
+                    {
+                        inputs.Add(place, of);
+                    }
+                }
+                if (of is null)
+                {
+                    named.Add((applied, place));
                 }
                 found.Add(place);
             }

@@ -65,6 +65,7 @@ public static class RuleEndpoints
         var text = await ReadTextAsync(context);
         var document = Parse(context, "rule", text);
         var id = RuleText.Members(text).Contains("id") ? document.Id : Slug(document.Title);
+        await CheckAsync(context, document);
         await context.RequestServices.GetRequired<RuleLimit>().CheckAsync(context.Tenant(), 1, context.RequestAborted);
         if (await LookAsync(context, id) is not null)
         {
@@ -84,16 +85,21 @@ public static class RuleEndpoints
             throw new RequestException(400, ErrorWord.InvalidRequest, "A rule of the built-in pack can be turned off and on with is_active. To change what it looks for, turn it off and make one of your own");
         }
         // A whole rule takes the place of the old text, with its comments; else only what is named changes.
-        var isWhole = members.Contains("detection") || members.Contains("filter");
+        var isWhole = members.Contains("detection") || members.Contains("filter") || members.Contains("correlation");
         var text = view.IsBuiltIn ? null : isWhole ? body : Merge(view.Text, body);
         var isActive = view.IsActive;
         if (members.Contains("is_active"))
         {
             isActive = Parse(context, view.Id, view.IsBuiltIn ? Merge(view.Text, body) : text!).Rule?.IsActive ?? isActive;
         }
-        if (text is not null && Parse(context, view.Id, text).Id is var id && id != view.Id)
+        if (text is not null)
         {
-            throw new RequestException(400, ErrorWord.InvalidRequest, $"A rule keeps its id: this one's is {view.Id}, not {id}");
+            var document = Parse(context, view.Id, text);
+            if (document.Id != view.Id)
+            {
+                throw new RequestException(400, ErrorWord.InvalidRequest, $"A rule keeps its id: this one's is {view.Id}, not {document.Id}");
+            }
+            await CheckAsync(context, document);
         }
         await ChangeAsync(context, new RuleChange(view.Id, text, isActive));
         await WriteAsync(context, 200, await FindAsync(context));
@@ -198,6 +204,14 @@ public static class RuleEndpoints
         { Documents: [var one] } => one,
         _ => throw new RequestException(400, ErrorWord.InvalidRequest, "One rule was expected, as a JSON object or a YAML document; several go to /v1/alerts/rules/import"),
     };
+
+    private static async Task CheckAsync(HttpContext context, RuleDocument document)
+    {
+        if (await context.RequestServices.GetRequired<CorrelationCheck>().RefusedAsync(context.Tenant(), [document], isAlone: false, context.RequestAborted) is [var (_, finding)])
+        {
+            throw new RequestException(400, ErrorWord.ValidationFailed, finding.Reason);
+        }
+    }
 
     private static IReadOnlyList<string> Members(string text) => OrBad(() => RuleText.Members(text));
 

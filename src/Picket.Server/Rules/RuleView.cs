@@ -48,8 +48,8 @@ internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Doc
         json.WriteString("tenant_id", tenant);
         json.WriteString("name", Document?.Title ?? Id);
         json.WriteString("description", rule?.Description);
-        json.WriteString("format", Document is null ? "unknown" : rule is null ? "sigma_filter" : rule.IsSigma ? "sigma" : "picket");
-        json.WriteString("query", rule is null ? null : rule.Query ?? rule.Filter.ToString());
+        json.WriteString("format", Document is null ? "unknown" : rule is null ? "sigma_filter" : rule.Correlation is not null ? "sigma_correlation" : rule.IsSigma ? "sigma" : "picket");
+        json.WriteString("query", rule is null or { Correlation: not null } ? null : rule.Query ?? rule.Filter.ToString());
         json.WriteString("severity", (rule?.Level ?? RuleLevel.Medium).ToSeverity());
         json.WriteBoolean("is_active", IsActive);
         json.WriteBoolean("built_in", IsBuiltIn);

@@ -36,6 +36,7 @@ internal sealed class RecordedAlerts
     /// <summary>Writes an object an alert, in the order in which their rules held first.</summary>
     public void Write(Stream into)
     {
+        detector.GoOn(null);
         var buffer = new ArrayBufferWriter<byte>();
         foreach (var alert in book.Changes.OrderBy(alert => alert.FiredAt).ThenBy(alert => alert.Fingerprint, StringComparer.Ordinal))
         {

@@ -14,7 +14,7 @@ internal static class RulesCheck
         var command = new Command("check", "Read rules and say what is wrong with them, and what may not be meant: by file, line and column.\n\nExit status: 0 all can be run, warnings or not; 3 some cannot.\n\nExamples:\n  picket rules check my-rule.yml\n  picket rules check sigma/rules") { paths, pipelines };
         command.SetAction(parsed =>
         {
-            var read = RulesCommand.Read(parsed.GetValue(paths)!, parsed.GetValue(pipelines)!);
+            var read = RulesCommand.Read(parsed.GetValue(paths)!, parsed.GetValue(pipelines)!).Resolved(mayBeElsewhere: true);
             foreach (var refused in read.Refused)
             {
                 Console.Out.WriteLine(refused);

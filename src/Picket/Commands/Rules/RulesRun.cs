@@ -26,7 +26,7 @@ internal static class RulesRun
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var read = RulesCommand.Read(parsed.GetValue(folders)!, parsed.GetValue(pipelines)!);
+            var read = RulesCommand.Read(parsed.GetValue(folders)!, parsed.GetValue(pipelines)!).Resolved(mayBeElsewhere: false);
             var isPart = read.Refused.Count > 0;
             void Refuse(string what)
             {
