@@ -27,6 +27,8 @@ public sealed class BuiltInPackTests
         {
             Assert.Contains(expectations[rule.Id], one => one.MustMatch);
             Assert.Contains(expectations[rule.Id], one => !one.MustMatch);
+            // What counts events is tried with enough of them and with too few.
+            Assert.Equal(rule.Window is { IsOfEachEvent: false }, expectations[rule.Id].Any(one => one is { IsOfAlert: true, MustMatch: false }) && expectations[rule.Id].Any(one => one is { IsOfAlert: true, MustMatch: true }));
             Assert.All(expectations[rule.Id], one => Assert.Null(one.Check(rule)));
         }
         Assert.Equal(BuiltInPack.Rules.Rules.Select(rule => rule.Id).Order(), expectations.Select(of => of.Key).Order());

@@ -24,7 +24,7 @@ public sealed class ExpectationTests
     [Theory]
     [InlineData("match: []", "t.yml:1:1: the rule's id is missing")]
     [InlineData("rule: r", "t.yml:1:1: there is no event")]
-    [InlineData("rule: r\nmatches: []", "t.yml:2:1: an expectation has rule, match and no_match, but no matches")]
+    [InlineData("rule: r\nmatches: []", "t.yml:2:1: an expectation has rule, match, no_match, alert and no_alert, but no matches")]
     [InlineData("rule: r\nmatch: {a: b}", "t.yml:2:8: a list of events was expected")]
     [InlineData("- a", "t.yml:1:1: a map was expected")]
     public void What_is_none_is_told_with_its_place(string text, string reason)

@@ -19,7 +19,7 @@ internal static class RulesTest
         var junit = new Option<string?>("--junit") { Description = "Write the results to this file, as JUnit's XML" };
         var pipelines = RulesCommand.Pipelines();
         var command = new Command(
-            "test", "Check that rules match the events they must, and none that they must not.\n\nExit status: 0 all is as expected; 1 something is not; 3 a rule or a file was refused.\n\nExamples:\n  picket rules test rules\n  picket rules test rules --junit results.xml")
+            "test", "Check that rules match the events they must and raise the alerts they must, and no others.\n\nExit status: 0 all is as expected; 1 something is not; 3 a rule or a file was refused.\n\nExamples:\n  picket rules test rules\n  picket rules test rules --junit results.xml")
         {
             paths, folders, pipelines, junit,
         };
@@ -29,7 +29,7 @@ internal static class RulesTest
             var read = RulesCommand.Read(given.Where(path => !path.EndsWith(RuleFiles.ExpectationSuffix, StringComparison.Ordinal)).Concat(parsed.GetValue(folders) ?? []), parsed.GetValue(pipelines)!);
             refused.AddRange(read.Refused);
             var rules = read.Rules.ToLookup(rule => rule.Id, StringComparer.Ordinal);
-            var results = given.SelectMany(ExpectationsOf).SelectMany(file => Expectation.Read(file, File.ReadAllText(file), refused.Add)).Select(one => new Result(one, Check(one, rules[one.RuleId]))).ToArray();
+            var results = given.SelectMany(ExpectationsOf).SelectMany(file => Expectation.Read(file, File.ReadAllText(file), refused.Add)).Select(one => new Result(one, Check(one, rules[one.RuleId], read.Rules))).ToArray();
             foreach (var result in results.Where(result => result.Wrong is not null))
             {
                 Console.Out.WriteLine($"{result.Expectation.File}:{result.Expectation.Line}: {result.Expectation.RuleId}: {result.Wrong}: {result.Expectation.Event}");
@@ -49,11 +49,11 @@ internal static class RulesTest
         Directory.Exists(path) ? Directory.EnumerateFiles(path, "*" + RuleFiles.ExpectationSuffix, SearchOption.AllDirectories).Order(StringComparer.Ordinal)
         : path.EndsWith(RuleFiles.ExpectationSuffix, StringComparison.Ordinal) ? [path] : [];
 
-    private static string? Check(Expectation expectation, IEnumerable<Rule> rules)
+    private static string? Check(Expectation expectation, IEnumerable<Rule> rules, IReadOnlyList<Rule> all)
     {
         try
         {
-            return rules.FirstOrDefault() is { } rule ? expectation.Check(rule) : "there is no rule with this id";
+            return rules.FirstOrDefault() is { } rule ? expectation.Check(rule, rule.Correlation is null ? null : all) : "there is no rule with this id";
         }
         catch (FormatException error)
         {
@@ -71,7 +71,7 @@ internal static class RulesTest
             file.Select(result => new XElement(
                 "testcase",
                 new XAttribute("classname", result.Expectation.RuleId),
-                new XAttribute("name", string.Create(CultureInfo.InvariantCulture, $"line {result.Expectation.Line}: {(result.Expectation.MustMatch ? "match" : "no match")}")),
+                new XAttribute("name", string.Create(CultureInfo.InvariantCulture, $"line {result.Expectation.Line}: {(result.Expectation.MustMatch ? "" : "no ")}{(result.Expectation.IsOfAlert ? "alert" : "match")}")),
                 new XAttribute("file", file.Key),
                 new XAttribute("line", result.Expectation.Line),
                 result.Wrong is null ? null : new XElement("failure", new XAttribute("message", result.Wrong), result.Expectation.Event))))));
