@@ -38,7 +38,7 @@ public sealed class RuleTests(RunningServer server)
         var next = (await server.GetAsync($"{Rules}/card-declined/matches?limit=1&cursor={page.GetProperty("next_cursor").GetString()}", key)).Json;
         Assert.Equal(("card declined first", JsonValueKind.Null), (next.GetProperty("matches")[0].GetProperty("event").GetProperty("message").GetString(), next.GetProperty("next_cursor").ValueKind));
         var one = (await server.GetAsync($"{Rules}/card-declined", key)).Json;
-        Assert.Equal((2, "ok", 0), (one.GetProperty("matches").GetInt32(), one.GetProperty("state").GetString(), one.GetProperty("fields_never_seen").GetArrayLength()));
+        Assert.Equal((2, "firing", 0), (one.GetProperty("matches").GetInt32(), one.GetProperty("state").GetString(), one.GetProperty("fields_never_seen").GetArrayLength()));
         Assert.True(one.GetProperty("cost").GetProperty("candidates").GetInt64() > 0);
         // Each version holds behind a position of the log, one after the other.
         var after = one.GetProperty("versions").EnumerateArray().Select(version => LogPosition.Parse(version.GetProperty("holds_after").GetString()!, null)).ToArray();
@@ -81,7 +81,7 @@ public sealed class RuleTests(RunningServer server)
         await IngestAsync(server, key, Login);
         await MatchesAsync(server, key, Id, 1);
         var listed = (await server.GetAsync(Rules, key)).Json.EnumerateArray().Single(rule => rule.GetProperty("id").GetString() == Id);
-        Assert.Equal((true, true, "ok"), (listed.GetProperty("built_in").GetBoolean(), listed.GetProperty("is_active").GetBoolean(), listed.GetProperty("state").GetString()));
+        Assert.Equal((true, true, "firing"), (listed.GetProperty("built_in").GetBoolean(), listed.GetProperty("is_active").GetBoolean(), listed.GetProperty("state").GetString()));
         (await server.SendAsync("DELETE", $"{Rules}/{Id}", key, null)).IsError(409, "conflict");
         (await server.SendAsync("PUT", $"{Rules}/{Id}", key, Text("""{"query":"x"}"""))).IsError(400, "invalid_request");
         var off = await server.SendAsync("PUT", $"{Rules}/{Id}", key, Text("""{"is_active":false}"""));
@@ -144,7 +144,8 @@ public sealed class RuleTests(RunningServer server)
     [InlineData("{\"name\":\"x\",\"query\":\"* | count\"}", "validation_failed")]
     [InlineData("{\"name\":\"x\",\"query\":\"last:1h error\"}", "validation_failed")]
     [InlineData("{\"name\":\"x\",\"query\":{}}", "validation_failed")]
-    [InlineData("{\"name\":\"x\",\"query\":\"a\",\"threshold\":5}", "validation_failed")]
+    [InlineData("{\"name\":\"x\",\"query\":\"a\",\"threshold\":-5}", "validation_failed")]
+    [InlineData("title: x\ncorrelation: {type: event_count, rules: [nowhere], timespan: 5m, condition: {gte: 3}}", "validation_failed")]
     [InlineData("{\"name\":\"x\",\"query\":\"a\",\"severty\":\"high\"}", "validation_failed")]
     [InlineData("{\"name\":\"x\",\"query\":\"a\",\"severity\":\"worst\"}", "validation_failed")]
     [InlineData("{\"name\":\"x\",\"query\":\"a\",\"is_active\":\"maybe\"}", "validation_failed")]
@@ -233,7 +234,7 @@ public sealed class RuleTests(RunningServer server)
         await server.SendAsync("PUT", $"{Rules}/endless", key, Text("title: ends\nid: endless\nlogsource: {product: windows}\ndetection:\n  a:\n    text|re: '^a+!$'\n  condition: a\n"));
         await IngestAsync(server, key, endless);
         await MatchesAsync(server, key, "endless", 1);
-        Assert.Equal("ok", (await server.GetAsync($"{Rules}/endless", key)).Json.GetProperty("state").GetString());
+        Assert.Equal("firing", (await server.GetAsync($"{Rules}/endless", key)).Json.GetProperty("state").GetString());
     }
 
     private static StringContent Text(string body) => new(body);
