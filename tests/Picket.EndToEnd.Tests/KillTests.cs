@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Picket.EndToEnd.Tests;
 
-/// <summary>The guarantee that everything else rests on: what was acknowledged is there once, and rules match it once, however often the process dies.</summary>
+/// <summary>The guarantee that everything else rests on: what was acknowledged is there once, rules match it once and alerts count it once, however often the process dies.</summary>
 public sealed class KillTests
 {
     // KILLS_OF_TEST makes it longer.
@@ -13,6 +13,10 @@ public sealed class KillTests
 
     // Of one writer's events, of every tenth or so, of all.
     private static readonly (string Id, string Query)[] Rules = [("one", "w:w0"), ("some", "i:7"), ("all", "message:event")];
+
+    // Of enough events with the same number: all of them are within the window.
+    private const int Threshold = 50;
+    private const string Burst = """{"id":"burst","name":"burst","query":"message:event","group_by":"i","threshold":50,"window_seconds":604800}""";
 
     [Fact]
     public async Task Every_acknowledged_event_is_there_exactly_once_after_two_hundred_kills_under_load()
@@ -65,6 +69,7 @@ public sealed class KillTests
         {
             Assert.Equal((rule, await CountAsync(http, query)), (rule, await MatchedAsync(http, rule)));
         }
+        await CheckAlertsAsync(http, acknowledged);
         Assert.True(acknowledged.Sum() > Kills, $"{acknowledged.Sum()} requests were acknowledged");
         Assert.Empty(Directory.GetFiles(Path.Combine(folder, "data"), "*.tmp", SearchOption.AllDirectories));
         Assert.False(Directory.Exists(Path.Combine(folder, "data", "set-aside")));
@@ -75,12 +80,43 @@ public sealed class KillTests
         Directory.Delete(folder, recursive: true);
     }
 
+    // One alert for each rule and each number of which there are enough events, with exactly these.
+    private static async Task CheckAlertsAsync(HttpClient http, int[] acknowledged)
+    {
+        var alerts = (await http.GetFromJsonAsync(new Uri("/v1/alerts?limit=1000", UriKind.Relative), TestJson.Default.JsonElement)).GetProperty("alerts").EnumerateArray()
+            .ToDictionary(alert => alert.GetProperty("fingerprint").GetString()!);
+        foreach (var (rule, query) in Rules)
+        {
+            Assert.Equal(await CountAsync(http, query), alerts.Where(alert => alert.Key.StartsWith($"{rule}:", StringComparison.Ordinal)).Sum(alert => alert.Value.GetProperty("count").GetInt64()));
+        }
+        var parts = acknowledged.SelectMany(count => Enumerable.Range(0, count)).ToArray();
+        var raised = 0;
+        for (var i = 0; i < 40; i++)
+        {
+            var events = parts.Count(part => EventsOf(part) > i);
+            Assert.Equal((i, events >= Threshold), (i, alerts.TryGetValue($"burst:{i}", out var alert)));
+            if (events >= Threshold)
+            {
+                raised++;
+                Assert.Equal((i, events), (i, alert.GetProperty("count").GetInt32()));
+                Assert.Equal((await TimeAsync("asc"), await TimeAsync("desc")), (alert.GetProperty("first_seen").GetString(), alert.GetProperty("last_seen").GetString()));
+            }
+
+            async Task<string?> TimeAsync(string sort)
+            {
+                using var answer = await http.PostAsync(new Uri("/v1/logs/search", UriKind.Relative), new StringContent($"{{\"query\":\"i:{i}\",\"size\":1,\"sort\":\"{sort}\"}}"));
+                return (await answer.Content.ReadFromJsonAsync(TestJson.Default.JsonElement)).GetProperty("hits")[0].GetProperty("ts").GetString();
+            }
+        }
+        Assert.True(raised > 0, $"{parts.Length} requests");
+    }
+
     private static async Task MakeRulesAsync(int port)
     {
         using var http = Client(port);
-        foreach (var (rule, query) in Rules)
+        foreach (var rule in Rules.Select(rule => $"{{\"id\":\"{rule.Id}\",\"name\":\"{rule.Id}\",\"query\":\"{rule.Query}\"}}").Append(Burst))
         {
-            using var answer = await http.PostAsync(new Uri("/v1/alerts/rules", UriKind.Relative), new StringContent($"{{\"id\":\"{rule}\",\"name\":\"{rule}\",\"query\":\"{query}\"}}"));
+            using var answer = await http.PostAsync(new Uri("/v1/alerts/rules", UriKind.Relative), new StringContent(rule));
             answer.EnsureSuccessStatusCode();
         }
     }
