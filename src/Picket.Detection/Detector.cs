@@ -71,7 +71,7 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         matcher!.Match(batch, matches);
         if (history is not null)
         {
-            await RecallTenantsAsync(batch, cancellation);
+            await CoverAsync(batch, cancellation);
         }
         late.Clear();
         foreach (var (_, place, row) in matches)
@@ -176,8 +176,7 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         else if (value.TryRead(window, row))
         {
             var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
-            // Where the rule held before and after, what is not in memory makes no difference.
-            if (mayWait && time - (2 * window.Span) < group.CompleteFrom && (group.From > time - window.Span || group.Held < time + window.Span))
+            if (mayWait && (time - window.Span < group.CompleteFrom || IsShiftedFar(group, time)))
             {
                 return false;
             }
@@ -244,41 +243,55 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         change.Add(seen);
     }
 
-    // The first time that a tenant's windows have an event, what they would have in memory had the program not just started is read back.
-    private async ValueTask RecallTenantsAsync(EventBatch batch, CancellationToken cancellation)
+    // Whether an event comes long before those that count: if it makes the rule hold all between them count too, which are not all in memory.
+    private bool IsShiftedFar(Group group, long time) =>
+        group.From != Group.Never && time < group.From && !groups.CoverageOf(group.Tenant).Covers(time - group.Trigger.Window!.Span, group.From);
+
+    // Has all stored events in memory that are within a window of those of a batch. Of what comes in the order of time that is little, for a day is read at once.
+    private async ValueTask CoverAsync(EventBatch batch, CancellationToken cancellation)
     {
         foreach (var (_, place, row) in matches)
         {
-            var tenant = new TenantId(batch.Tenants[row]);
-            if (triggers.IsInWindow(place) && !groups.IsRecalled(tenant))
+            if (!triggers.IsInWindow(place))
+            {
+                continue;
+            }
+            var (tenant, time, span) = (new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]), triggers.SpanOf(place));
+            var covered = groups.CoverageOf(tenant);
+            if (!covered.Covers(time - span, time + span))
             {
                 var places = Enumerable.Range(0, rules.Rules.Count).Where(triggers.IsInWindow).ToArray();
-                var from = batch.Received[row] - Windows.Groups.Lateness - (2 * places.Max(triggers.SpanOf));
-                groups.Recalled(tenant, from);
-                await RecallAsync(tenant, rules.FilterOf(places), new TimeRange(from, Instant.Max), batch.Seqs[0], null, 0, cancellation);
+                var longest = places.Max(triggers.SpanOf);
+                var (from, to) = (time - longest - Windows.Groups.Lateness, time + Math.Max(longest, Instant.PerDay));
+                foreach (var (begin, end) in covered.Missing(from, to))
+                {
+                    await RecallAsync(tenant, rules.FilterOf(places), begin, end, batch.Seqs[0], null, 0, cancellation);
+                }
+                covered.Add(from, to);
             }
         }
     }
 
     private async ValueTask RecallGroupAsync(TriggerInput to, EventBatch batch, int row, uint log, CancellationToken cancellation)
     {
-        var tenant = new TenantId(batch.Tenants[row]);
-        var time = TimeOf(batch.Times[row], batch.Received[row]);
         fingerprint.TryWrite(to, log, batch[row]);
-        var group = groups.Of(fingerprint.Key, to.Trigger, tenant);
-        var from = time - (2 * to.Trigger.Window!.Span);
-        if (from < group.CompleteFrom)
+        var group = groups.Of(fingerprint.Key, to.Trigger, new TenantId(batch.Tenants[row]));
+        var time = TimeOf(batch.Times[row], batch.Received[row]);
+        var (from, until) = (time - (2 * to.Trigger.Window!.Span), Math.Max(group.CompleteFrom, group.From == Group.Never ? long.MinValue : group.From));
+        if (from < until)
         {
-            await RecallAsync(tenant, rules.FilterOf([.. to.Trigger.Inputs.Select(input => input.Place)]), new TimeRange(from, Instant.Max), batch.Seqs[row], group, log, cancellation);
-            group.CompleteFrom = from;
+            await RecallAsync(group.Tenant, rules.FilterOf([.. to.Trigger.Inputs.Select(input => input.Place)]), from, until, batch.Seqs[row], group, log, cancellation);
+            group.CompleteFrom = Math.Min(group.CompleteFrom, from);
         }
     }
 
     // Adds stored events before one to the windows, which raises nothing.
-    private async ValueTask RecallAsync(TenantId tenant, Filter filter, TimeRange time, ulong before, Group? only, uint log, CancellationToken cancellation)
+    private async ValueTask RecallAsync(TenantId tenant, Filter filter, long from, long to, ulong before, Group? only, uint log, CancellationToken cancellation)
     {
         Recalls++;
-        await foreach (var batch in history!.ReadAsync(tenant, filter, time, cancellation))
+        var closed = await history!.ClosedThroughAsync(tenant, from, cancellation);
+        // An event whose sender's clock is ahead counts as having happened when it came, and may say a day later.
+        await foreach (var batch in history.ReadAsync(tenant, filter, new TimeRange(Math.Max(from, Instant.Min), to > Instant.Max - Instant.PerDay ? Instant.Max : to + Instant.PerDay + 1), cancellation))
         {
             using (batch)
             {
@@ -286,39 +299,38 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
                 recalling!.Match(batch, recalled);
                 foreach (var (_, place, row) in recalled)
                 {
-                    for (var input = 0; batch.Seqs[row] < before && input < triggers.Of(place).Length; input++)
+                    var time = TimeOf(batch.Times[row], batch.Received[row]);
+                    if (batch.Seqs[row] >= before || time < from || time > to)
                     {
-                        await RecallAsync(triggers.Of(place)[input], batch, row, only, log, cancellation);
+                        continue;
+                    }
+                    foreach (var input in triggers.Of(place))
+                    {
+                        Recall(input, batch[row], time, closed, only, log);
                     }
                 }
             }
         }
     }
 
-    private async ValueTask RecallAsync(TriggerInput to, EventBatch batch, int row, Group? only, uint log, CancellationToken cancellation)
+    private void Recall(in TriggerInput to, EventRow row, long time, IReadOnlyDictionary<string, ulong> closed, Group? only, uint log)
     {
-        if (to.Trigger.Window is not { } window || !fingerprint.TryWrite(to, log, batch[row]) || !value.TryRead(window, batch[row]))
+        if (to.Trigger.Window is not { } window || !fingerprint.TryWrite(to, log, row) || !value.TryRead(window, row))
         {
             return;
         }
-        var group = groups.Of(fingerprint.Key, to.Trigger, new TenantId(batch.Tenants[row]));
-        if (only is not null && !ReferenceEquals(group, only))
+        var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
+        if ((only is not null && !ReferenceEquals(group, only)) || row.Seq <= closed.GetValueOrDefault(group.Fingerprint))
         {
             return;
         }
-        var time = TimeOf(batch.Times[row], batch.Received[row]);
-        var entry = new WindowEntry(time, batch.Seqs[row], batch.Received[row], 1ul << to.Input, value.Distinct, value.Number);
-        group.ClosedThrough ??= await history!.ClosedThroughAsync(group.Tenant, group.Fingerprint, cancellation);
-        if (entry.Seq > group.ClosedThrough)
+        var count = group.Count;
+        group.Recall(new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Distinct, value.Number));
+        groups.Added(group.Count - count, time);
+        if (!window.IsRising && time > waiting.Through(group.Tenant))
         {
-            var count = group.Count;
-            group.Recall(entry);
-            if (!window.IsRising && time > waiting.Through(group.Tenant))
-            {
-                group.Subject ??= AlertSubject.Of(to, batch[row]);
-                waiting.Add(group, time);
-            }
-            groups.Added(group.Count - count, time);
+            group.Subject ??= AlertSubject.Of(to, row);
+            waiting.Add(group, time);
         }
     }
 }

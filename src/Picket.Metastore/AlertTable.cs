@@ -135,12 +135,14 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
         return rows.ToDictionary(row => row.Rule, row => (row.Held, row.Raised), StringComparer.Ordinal);
     }
 
-    /// <summary>The last event of the log that belongs to an alert of a fingerprint that was closed; 0 where there is none.</summary>
-    public async Task<ulong> ClosedThroughAsync(TenantId tenant, string fingerprint, CancellationToken cancellation)
+    /// <summary>Of each alert that was closed and has events from a time on: the last event of the log that belongs to it. Of several of a fingerprint the last.</summary>
+    public async Task<IReadOnlyDictionary<string, ulong>> ClosedThroughAsync(TenantId tenant, long from, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
-        return (ulong)await connection.ExecuteScalarAsync<long>(
-            "SELECT coalesce(max(closed_seq), 0) FROM alerts WHERE tenant = @tenant AND fingerprint = @fingerprint AND state = 'closed'", new { tenant = (long)tenant.Number, fingerprint });
+        var rows = await connection.QueryAsync<(string Fingerprint, long Through)>(
+            "SELECT fingerprint, max(closed_seq) FROM alerts WHERE tenant = @tenant AND state = 'closed' AND last_seen >= @from AND counts_from IS NOT NULL GROUP BY fingerprint",
+            new { tenant = (long)tenant.Number, from });
+        return rows.ToDictionary(row => row.Fingerprint, row => (ulong)row.Through, StringComparer.Ordinal);
     }
 
     private static async Task<Alert?> FindAsync(DbConnection connection, DbTransaction? transaction, TenantId tenant, Guid id) => (await connection.QuerySingleOrDefaultAsync<Row>(

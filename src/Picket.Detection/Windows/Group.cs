@@ -50,11 +50,8 @@ internal sealed class Group
     /// <summary>The first event at which it held, by the order in which they happened; 0 where that was before the group was in memory.</summary>
     public ulong FiredAt { get; private set; }
 
-    /// <summary>From when on all events of the group are here; ns since 1970.</summary>
+    /// <summary>Of a group that fell out of memory and is there again: from when on its events are here; ns since 1970.</summary>
     public long CompleteFrom { get; set; } = long.MinValue;
-
-    /// <summary>The last event that belongs to an alert which was closed; null where that is not known.</summary>
-    public ulong? ClosedThrough { get; set; }
 
     public ReadOnlySpan<WindowEntry> Entries => entries.AsSpan(0, count);
 
@@ -171,17 +168,13 @@ internal sealed class Group
                 entries[kept++] = entries[i];
             }
         }
-        (count, ClosedThrough) = (kept, through);
+        count = kept;
         (From, Held, FiredAt) = (Never, long.MinValue, 0);
         Restart();
     }
 
-    /// <summary>Forgets the events before a time; they are not here any more.</summary>
-    public void Forget(long before)
-    {
-        Drop(IndexOf(before));
-        CompleteFrom = Math.Max(CompleteFrom, before);
-    }
+    /// <summary>Forgets the events before a time.</summary>
+    public void Forget(long before) => Drop(IndexOf(before));
 
     /// <summary>Forgets the older half of the events, as if they were none.</summary>
     public void Cut() => Drop(count / 2);

@@ -13,7 +13,7 @@ internal sealed class Groups(AlertBook book)
     public const long Lateness = 600 * Instant.PerSecond;
 
     private readonly Dictionary<byte[], Group> groups = new(ByBytes.Instance);
-    private readonly Dictionary<TenantId, long> recalledFrom = [];
+    private readonly Dictionary<TenantId, Coverage> covered = [];
 
     // Hashes of the keys of those that fell out, none of which has an event behind the first time; of those that are not among them any more, behind the second.
     private readonly HashSet<int> evicted = [];
@@ -29,11 +29,15 @@ internal sealed class Groups(AlertBook book)
     /// <summary>Groups that fell out of memory.</summary>
     public long Evicted { get; private set; }
 
-    /// <summary>Whether the events of a tenant were read back.</summary>
-    public bool IsRecalled(TenantId tenant) => recalledFrom.ContainsKey(tenant);
-
-    /// <summary>The events of a tenant from a time on were read back.</summary>
-    public void Recalled(TenantId tenant, long from) => recalledFrom[tenant] = from;
+    /// <summary>Of which times a tenant's stored events are in memory.</summary>
+    public Coverage CoverageOf(TenantId tenant)
+    {
+        if (!covered.TryGetValue(tenant, out var of))
+        {
+            covered.Add(tenant, of = new Coverage());
+        }
+        return of;
+    }
 
     public Group? Find(byte[] key) => groups.GetValueOrDefault(key);
 
@@ -44,7 +48,7 @@ internal sealed class Groups(AlertBook book)
         if (!known.TryGetValue(key, out var group))
         {
             var fellOut = evicted.Count > 0 && evicted.Contains(ByBytes.Instance.GetHashCode(key)) ? evictedThrough : forgottenThrough;
-            known[key] = group = new Group(tenant, trigger, Fingerprint.TextOf(key)) { CompleteFrom = Math.Max(recalledFrom.GetValueOrDefault(tenant, long.MinValue), fellOut == long.MinValue ? fellOut : fellOut + 1) };
+            known[key] = group = new Group(tenant, trigger, Fingerprint.TextOf(key)) { CompleteFrom = fellOut == long.MinValue ? fellOut : fellOut + 1 };
             if (book.TryActive(key, out var standing))
             {
                 group.Continue(standing.From, standing.Held);
@@ -67,7 +71,7 @@ internal sealed class Groups(AlertBook book)
         {
             Remove(key, group);
         }
-        recalledFrom.Clear();
+        covered.Clear();
     }
 
     /// <summary>Keeps within the bounds.</summary>
@@ -77,10 +81,15 @@ internal sealed class Groups(AlertBook book)
         {
             return;
         }
+        var gone = latest - Lateness - (2 * groups.Values.Max(group => group.Trigger.Window!.Span));
+        foreach (var of in covered.Values)
+        {
+            of.Forget(gone);
+        }
         foreach (var (key, group) in groups.ToArray())
         {
             var before = group.Count;
-            group.Forget(latest - Lateness - (2 * group.Trigger.Window!.Span));
+            group.Forget(gone);
             Events += group.Count - before;
             if (group.Count == 0)
             {

@@ -13,6 +13,7 @@ public interface IEventHistory
     /// <param name="time">When they happened, as their sender says.</param>
     IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, CancellationToken cancellation);
 
-    /// <summary>The last event of the log that belongs to an alert which was closed; 0 where none of the fingerprint was.</summary>
-    ValueTask<ulong> ClosedThroughAsync(TenantId tenant, string fingerprint, CancellationToken cancellation);
+    /// <summary>Of each alert that was closed and has events from a time on: the last event of the log that belongs to it. Of several of a fingerprint the last.</summary>
+    /// <param name="from">ns since 1970.</param>
+    ValueTask<IReadOnlyDictionary<string, ulong>> ClosedThroughAsync(TenantId tenant, long from, CancellationToken cancellation);
 }

@@ -23,7 +23,7 @@ public sealed class StoredHistory(IEventStore store, IEventLog log, AlertTable a
     public IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, CancellationToken cancellation) =>
         store.ScanAsync(new ScanRequest(tenant, time, filter, new LogPosition(log.Durable.Log, 0)), cancellation);
 
-    public async ValueTask<ulong> ClosedThroughAsync(TenantId tenant, string fingerprint, CancellationToken cancellation) => await alerts.ClosedThroughAsync(tenant, fingerprint, cancellation);
+    public async ValueTask<IReadOnlyDictionary<string, ulong>> ClosedThroughAsync(TenantId tenant, long from, CancellationToken cancellation) => await alerts.ClosedThroughAsync(tenant, from, cancellation);
 
     /// <summary>All that an event says, as JSON; null when it is not there any more, or too large.</summary>
     public async ValueTask<string?> ShowAsync(TenantId tenant, EventRef seen)

@@ -105,8 +105,8 @@ public sealed class AlertPropertyTests
             yield return builder.Seal();
         }
 
-        public ValueTask<ulong> ClosedThroughAsync(TenantId tenant, string fingerprint, CancellationToken cancellation) =>
-            ValueTask.FromResult(closings.TryGetValue(fingerprint, out var of) ? of[^1].Through : 0);
+        public ValueTask<IReadOnlyDictionary<string, ulong>> ClosedThroughAsync(TenantId tenant, long from, CancellationToken cancellation) =>
+            ValueTask.FromResult<IReadOnlyDictionary<string, ulong>>(closings.ToDictionary(pair => pair.Key, pair => pair.Value[^1].Through));
     }
 
     // What a store makes of changes.

@@ -1,0 +1,82 @@
+namespace Picket.Detection.Windows;
+
+/// <summary>Of which times all stored events are in memory, in stretches of time, both ends included. What arrives later is in memory anyway. Not thread-safe.</summary>
+internal sealed class Coverage
+{
+    // Past it the oldest are forgotten, to be read back when they are needed.
+    private const int MostStretches = 64;
+
+    private readonly List<(long From, long To)> stretches = [];
+
+    /// <summary>The parts of a stretch that are not there.</summary>
+    public IReadOnlyList<(long From, long To)> Missing(long from, long to)
+    {
+        var missing = new List<(long, long)>();
+        foreach (var (begin, end) in stretches)
+        {
+            if (end < from || begin > to)
+            {
+                continue;
+            }
+            if (begin > from)
+            {
+                missing.Add((from, begin - 1));
+            }
+            if (end >= to)
+            {
+                return missing;
+            }
+            from = end + 1;
+        }
+        missing.Add((from, to));
+        return missing;
+    }
+
+    public bool Covers(long from, long to)
+    {
+        foreach (var (begin, end) in stretches)
+        {
+            if (begin <= from && end >= to)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public void Add(long from, long to)
+    {
+        for (var i = stretches.Count - 1; i >= 0; i--)
+        {
+            var (begin, end) = stretches[i];
+            if (end >= from - 1 && begin <= to + 1)
+            {
+                (from, to) = (Math.Min(from, begin), Math.Max(to, end));
+                stretches.RemoveAt(i);
+            }
+        }
+        var place = stretches.FindIndex(stretch => stretch.From > from);
+        stretches.Insert(place < 0 ? stretches.Count : place, (from, to));
+        if (stretches.Count > MostStretches)
+        {
+            stretches.RemoveAt(0);
+        }
+    }
+
+    /// <summary>Nothing before a time is there any more.</summary>
+    public void Forget(long before)
+    {
+        for (var i = stretches.Count - 1; i >= 0; i--)
+        {
+            var (begin, end) = stretches[i];
+            if (end < before)
+            {
+                stretches.RemoveAt(i);
+            }
+            else if (begin < before)
+            {
+                stretches[i] = (before, end);
+            }
+        }
+    }
+}
