@@ -25,6 +25,9 @@ public sealed partial class DetectionService(
     // With nothing found, how far it has read need not be written for each batch.
     private static readonly TimeSpan Lazy = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(200);
+    private const int MostFound = 50_000;
+
     // How often windows that wait for further events are looked at while none come.
     private static readonly TimeSpan Waits = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -182,17 +185,24 @@ public sealed partial class DetectionService(
                         wake.Token.ThrowIfCancellationRequested();
                         await LookAsync(entry.Batch, stopping);
                     }
-                    if (found.Count > 0 || !book.IsEmpty || time.GetElapsedTime(lastWrite) > Lazy)
+                    var isFound = found.Count > 0 || !book.IsEmpty;
+                    // Once it is through what is stored it writes at once; while it is behind several batches are one transaction.
+                    if (time.GetElapsedTime(lastWrite) > (isFound ? Busy : Lazy) || (isFound && (at.Seq >= log.Durable.Seq || found.Count > MostFound)))
                     {
                         await WriteAsync(CancellationToken.None);
+                        isFound = false;
                     }
                     // With nothing found there is nothing to wait for.
-                    Volatile.Write(ref through, (long)at.Seq);
+                    if (!isFound)
+                    {
+                        Volatile.Write(ref through, (long)at.Seq);
+                    }
                 }
             }
             catch (OperationCanceledException)
             {
                 await WriteAsync(CancellationToken.None);
+                Volatile.Write(ref through, (long)at.Seq);
                 stopping.ThrowIfCancellationRequested();
             }
         }
