@@ -82,6 +82,7 @@ internal static class Demo
         Try, in another terminal:
           curl -s {url}/v1/logs/search -H 'X-API-Key: {Key}' -d '{"{"}"query":"\"invalid password\" src_ip:{Company.AttackerAddress}","size":3{"}"}'
           curl -s {url}/v1/logs/search -H 'X-API-Key: {Key}' -d '{"{"}"level":"error","size":5{"}"}'
+          curl -s {url}/v1/alerts -H 'X-API-Key: {Key}'     (the attack, as alerts of the built-in rules)
           curl -s {url}/api/v1/metrics -H 'X-API-Key: {Key}'
 
         Ctrl+C ends it and removes its data.
