@@ -129,7 +129,12 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
             "INSERT INTO alert_events (alert, number, seq, ts, received_at, event) VALUES (@id, @number, @seq, @ts, @received, @event)",
             change.Evidence.Take((int)values.kept).Select((seen, i) => new
             {
-                values.id, number = (standing?.Evidence ?? 0) + i, seq = (long)seen.Seq, ts = seen.Time, received = seen.ReceivedAt, @event = samples.GetValueOrDefault((change, seen.Seq)),
+                values.id,
+                number = (standing?.Evidence ?? 0) + i,
+                seq = (long)seen.Seq,
+                ts = seen.Time,
+                received = seen.ReceivedAt,
+                @event = samples.GetValueOrDefault((change, seen.Seq)),
             }),
             transaction);
         return (await connection.QuerySingleAsync<AlertTable.Row>($"SELECT {AlertTable.Columns} FROM alerts WHERE id = @id", values, transaction)).ToAlert();

@@ -8,6 +8,7 @@ using Picket.Detection.Windows;
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Parsing;
+using Picket.Events.Schema;
 using Picket.Query;
 using Picket.Testing;
 
@@ -68,6 +69,40 @@ public sealed class AlertPropertyTests
             var of = $"r:{group}";
             var wanted = PlainAlerts.Of(window, [.. events.Where(one => one.Group == group).Select(one => one.Seen)], closings.GetValueOrDefault(of) ?? []);
             Assert.Equal(wanted, store.Of(of));
+        }
+    });
+
+    [Fact]
+    public void What_a_further_event_can_make_untrue_is_decided_by_all_of_them_in_whatever_order_they_come() => Property.HoldsAsync(500, async random =>
+    {
+        var window = new Window((Measure)random.Next((int)Measure.Percentile + 1), random.Next(1, 40) * Instant.PerSecond, (Comparison)random.Next(6), random.Next(1, 5))
+        {
+            Of = [new Field("v"), new Field("n")],
+            Percentile = random.Next(101),
+            Further = random.Next(4) == 0 ? [(Comparison.LessThan, random.Next(1, 9))] : [],
+        };
+        window = window with { Of = window.Measure == Measure.Distinct ? [new Field("v")] : [new Field("n")] };
+        var rule = RandomRule(random) with { Window = window };
+        var events = Enumerable.Range(1, random.Next(1, 40)).Select(seq => (Group: "ab"[random.Next(2)], Seen: new PlainAlerts.Seen(
+            (ulong)seq, Start + (random.Next(120) * Instant.PerSecond), $"v{random.Next(4)}", random.Next(5)))).ToArray();
+        var (set, book) = (new RuleSet([rule]), new AlertBook());
+        var detector = new Detector(book);
+        detector.Use(set, new RuleMatcher(set, TimeProvider.System), TimeProvider.System);
+        for (var at = 0; at < events.Length;)
+        {
+            var count = random.Next(1, 10);
+            using var batch = Batch(events.Skip(at).Take(count), Start + (400 * Instant.PerSecond));
+            await detector.LookAsync(batch, 1, default);
+            at += count;
+        }
+        // All of it within the time that is waited for.
+        Assert.True(window.IsRising || book.IsEmpty);
+        detector.GoOn(null);
+        foreach (var group in "ab")
+        {
+            var wanted = PlainAlerts.Of(window, [.. events.Where(one => one.Group == group).Select(one => one.Seen)], []);
+            var raised = book.Changes.Where(change => change.Fingerprint == $"r:{group}").Select(change => new PlainAlerts.Raised(change.Count, change.FirstSeen, change.LastSeen, change.FiredAt, change.Held, false));
+            Assert.Equal(wanted, raised);
         }
     });
 

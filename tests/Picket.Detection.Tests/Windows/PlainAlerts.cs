@@ -38,10 +38,31 @@ internal static class PlainAlerts
         return raised;
     }
 
-    private static bool Holds(Window window, Seen[] of) => window.Measure switch
+    private static bool Holds(Window window, Seen[] of)
     {
-        Measure.Events => of.Length,
-        Measure.Distinct => of.Select(seen => seen.Value).Distinct().Count(),
-        _ => of.Sum(seen => seen.Number),
-    } >= window.Than;
+        var measured = window.Measure switch
+        {
+            Measure.Events => of.Length,
+            Measure.Distinct => of.Select(seen => seen.Value).Distinct().Count(),
+            Measure.Sum => of.Sum(seen => seen.Number),
+            Measure.Average => of.Average(seen => seen.Number),
+            _ => Percentile([.. of.Select(seen => seen.Number).Order()], window.Percentile),
+        };
+        return window.Further.Prepend((window.Comparison, window.Than)).All(bound => bound.Item1 switch
+        {
+            Comparison.AtLeast => measured >= bound.Item2,
+            Comparison.MoreThan => measured > bound.Item2,
+            Comparison.AtMost => measured <= bound.Item2,
+            Comparison.LessThan => measured < bound.Item2,
+            Comparison.Equal => measured == bound.Item2,
+            _ => measured != bound.Item2,
+        });
+    }
+
+    private static decimal Percentile(decimal[] sorted, decimal percentile)
+    {
+        var place = percentile * (sorted.Length - 1) / 100;
+        var (below, above) = (sorted[(int)Math.Floor(place)], sorted[(int)Math.Ceiling(place)]);
+        return below + ((above - below) * (place - Math.Floor(place)));
+    }
 }
