@@ -176,27 +176,27 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         else if (value.TryRead(window, row))
         {
             var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
-            if (mayWait && (time - window.Span < group.CompleteFrom || IsShiftedFar(group, time)))
-            {
-                return false;
-            }
-            Take(to, row, group, new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Distinct, value.Number));
+            return !(mayWait && time - window.Span < group.CompleteFrom)
+                && TryTake(to, row, group, new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Distinct, value.Number), mayWait);
         }
         return true;
     }
 
     private long TimeOf(long time, long receivedAt) => isRecorded ? time : DetectionTime.Of(time, receivedAt);
 
-    private void Take(in TriggerInput to, EventRow row, Group group, WindowEntry entry)
+    private bool TryTake(in TriggerInput to, EventRow row, Group group, WindowEntry entry, bool mayWait)
     {
-        if (group.TryGet(entry, out var there))
-        {
-            // One event of several rules.
-            entry = entry with { Inputs = entry.Inputs | there.Inputs };
-        }
-        var (held, before) = (group.Held, group.Count);
+        // One event may be of several rules.
+        var was = group.TryGet(entry, out var there) ? there : (WindowEntry?)null;
+        entry = entry with { Inputs = entry.Inputs | there.Inputs };
+        var (mark, held, before) = (group.Mark, group.Held, group.Count);
         var until = group.Trigger.Window!.IsRising ? long.MaxValue : waiting.Through(group.Tenant);
         var (from, counted, isCounted) = group.Add(entry, until);
+        if (mayWait && from < counted && !IsInMemory(group, from, LastOf(row, counted)))
+        {
+            group.Undo(entry, was, mark);
+            return false;
+        }
         if (entry.Time > until)
         {
             group.Subject ??= AlertSubject.Of(to, row);
@@ -218,7 +218,14 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
             Cuts++;
         }
         groups.Added(group.Count - before, entry.Time);
+        return true;
     }
+
+    // Where the rule holds earlier than was known, all events behind count, which may not all be in memory: up to those that counted already, or to the last there can be.
+    private static long LastOf(EventRow row, long counted) => Math.Min(counted, row.ReceivedAt + DetectionTime.Ahead);
+
+    private bool IsInMemory(Group group, long from, long to) =>
+        group.Trigger.Inputs.All(input => groups.CoverageOf(group.Tenant, input.Place, triggers.SpanOf(input.Place)).Covers(from, to));
 
     /// <param name="counted">From when on events counted before.</param>
     /// <param name="held">When the rule had held last.</param>
@@ -243,32 +250,38 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         change.Add(seen);
     }
 
-    // Whether an event comes long before those that count: if it makes the rule hold all between them count too, which are not all in memory.
-    private bool IsShiftedFar(Group group, long time) =>
-        group.From != Group.Never && time < group.From && !groups.CoverageOf(group.Tenant).Covers(time - group.Trigger.Window!.Span, group.From);
-
     // Has all stored events in memory that are within a window of those of a batch. Of what comes in the order of time that is little, for a day is read at once.
     private async ValueTask CoverAsync(EventBatch batch, CancellationToken cancellation)
     {
         foreach (var (_, place, row) in matches)
         {
-            if (!triggers.IsInWindow(place))
+            for (var i = 0; i < triggers.Of(place).Length; i++)
             {
-                continue;
-            }
-            var (tenant, time, span) = (new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]), triggers.SpanOf(place));
-            var covered = groups.CoverageOf(tenant);
-            if (!covered.Covers(time - span, time + span))
-            {
-                var places = Enumerable.Range(0, rules.Rules.Count).Where(triggers.IsInWindow).ToArray();
-                var longest = places.Max(triggers.SpanOf);
-                var (from, to) = (time - longest - Windows.Groups.Lateness, time + Math.Max(longest, Instant.PerDay));
-                foreach (var (begin, end) in covered.Missing(from, to))
+                var trigger = triggers.Of(place)[i].Trigger;
+                if (trigger.Window is { } window)
                 {
-                    await RecallAsync(tenant, rules.FilterOf(places), begin, end, batch.Seqs[0], null, 0, cancellation);
+                    foreach (var (_, input) in trigger.Inputs)
+                    {
+                        await CoverAsync(new TenantId(batch.Tenants[row]), input, TimeOf(batch.Times[row], batch.Received[row]), window.Span, batch.Seqs[0], cancellation);
+                    }
                 }
-                covered.Add(from, to);
             }
+        }
+    }
+
+    private ValueTask CoverAsync(TenantId tenant, int place, long time, long span, ulong before, CancellationToken cancellation)
+    {
+        var covered = groups.CoverageOf(tenant, place, triggers.SpanOf(place));
+        return covered.Covers(time - span, time + span) ? ValueTask.CompletedTask : ReadAsync();
+
+        async ValueTask ReadAsync()
+        {
+            var (from, to) = (time - covered.Span - Windows.Groups.Lateness, time + Math.Max(covered.Span, Instant.PerDay));
+            foreach (var (begin, end) in covered.Missing(from, to))
+            {
+                await RecallAsync(tenant, [place], begin, end, before, null, 0, cancellation);
+            }
+            covered.Add(from, to);
         }
     }
 
@@ -277,21 +290,21 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         fingerprint.TryWrite(to, log, batch[row]);
         var group = groups.Of(fingerprint.Key, to.Trigger, new TenantId(batch.Tenants[row]));
         var time = TimeOf(batch.Times[row], batch.Received[row]);
-        var (from, until) = (time - (2 * to.Trigger.Window!.Span), Math.Max(group.CompleteFrom, group.From == Group.Never ? long.MinValue : group.From));
+        var (from, until) = (time - (2 * to.Trigger.Window!.Span), Math.Max(group.CompleteFrom, LastOf(batch[row], group.From)));
         if (from < until)
         {
-            await RecallAsync(group.Tenant, rules.FilterOf([.. to.Trigger.Inputs.Select(input => input.Place)]), from, until, batch.Seqs[row], group, log, cancellation);
+            await RecallAsync(group.Tenant, [.. to.Trigger.Inputs.Select(input => input.Place)], from, until, batch.Seqs[row], group, log, cancellation);
             group.CompleteFrom = Math.Min(group.CompleteFrom, from);
         }
     }
 
     // Adds stored events before one to the windows, which raises nothing.
-    private async ValueTask RecallAsync(TenantId tenant, Filter filter, long from, long to, ulong before, Group? only, uint log, CancellationToken cancellation)
+    private async ValueTask RecallAsync(TenantId tenant, int[] places, long from, long to, ulong before, Group? only, uint log, CancellationToken cancellation)
     {
         Recalls++;
         var closed = await history!.ClosedThroughAsync(tenant, from, cancellation);
         // An event whose sender's clock is ahead counts as having happened when it came, and may say a day later.
-        await foreach (var batch in history.ReadAsync(tenant, filter, new TimeRange(Math.Max(from, Instant.Min), to > Instant.Max - Instant.PerDay ? Instant.Max : to + Instant.PerDay + 1), cancellation))
+        await foreach (var batch in history.ReadAsync(tenant, rules.FilterOf(places), new TimeRange(Math.Max(from, Instant.Min), to > Instant.Max - Instant.PerDay ? Instant.Max : to + Instant.PerDay + 1), cancellation))
         {
             using (batch)
             {
@@ -300,7 +313,7 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
                 foreach (var (_, place, row) in recalled)
                 {
                     var time = TimeOf(batch.Times[row], batch.Received[row]);
-                    if (batch.Seqs[row] >= before || time < from || time > to)
+                    if (batch.Seqs[row] >= before || time < from || time > to || !places.Contains(place))
                     {
                         continue;
                     }

@@ -116,14 +116,17 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
         return (alert, changed > 0);
     }
 
-    /// <summary>What windows must know of alerts: of those that are active, and of those that have events which are not looked at yet.</summary>
+    /// <summary>What windows must know of alerts: of those that count further events, active or snoozed, and of those that were closed with events which are not looked at yet.</summary>
     /// <param name="position">The last event that was looked at.</param>
     public async Task<IReadOnlyList<StandingAlert>> StandingAsync(ulong position, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
         var rows = await connection.QueryAsync<(long Tenant, string Fingerprint, long? From, long Held, long? Through)>(
-            "SELECT tenant, fingerprint, counts_from, held_at, closed_seq FROM alerts WHERE (state <> 'closed' AND counts_from IS NOT NULL) OR closed_seq > @position",
-            new { position = (long)position });
+            """
+            SELECT tenant, fingerprint, counts_from, held_at, CASE WHEN closed_seq > @position THEN closed_seq END FROM alerts
+            WHERE (counts_from IS NOT NULL AND (state <> 'closed' OR (snooze_until > @now AND applied_seq > closed_seq))) OR closed_seq > @position
+            """,
+            new { position = (long)position, now = Instant.Now(time) });
         return [.. rows.Select(row => new StandingAlert(new TenantId((uint)row.Tenant), row.Fingerprint, row.From ?? long.MaxValue, row.Held, (ulong?)row.Through))];
     }
 

@@ -1,12 +1,17 @@
 namespace Picket.Detection.Windows;
 
-/// <summary>Of which times all stored events are in memory, in stretches of time, both ends included. What arrives later is in memory anyway. Not thread-safe.</summary>
-internal sealed class Coverage
+/// <summary>
+/// Of which times all stored events that a rule matches are in memory, in stretches of time, both ends included. What arrives later is in memory anyway. Not thread-safe.
+/// </summary>
+/// <param name="span">The longest window over the rule's matches; ns.</param>
+internal sealed class Coverage(long span)
 {
     // Past it the oldest are forgotten, to be read back when they are needed.
     private const int MostStretches = 64;
 
     private readonly List<(long From, long To)> stretches = [];
+
+    public long Span => span;
 
     /// <summary>The parts of a stretch that are not there.</summary>
     public IReadOnlyList<(long From, long To)> Missing(long from, long to)

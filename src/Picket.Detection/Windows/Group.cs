@@ -119,6 +119,27 @@ internal sealed class Group
         return (Math.Min(From, before), before, isNew && entry.Time >= before);
     }
 
+    /// <summary>What <see cref="Undo"/> goes back to.</summary>
+    public (long From, long Held, ulong FiredAt) Mark => (From, Held, FiredAt);
+
+    /// <summary>As if an event had not been added.</summary>
+    /// <param name="was">What was known of it before; null for nothing.</param>
+    public void Undo(in WindowEntry entry, WindowEntry? was, (long From, long Held, ulong FiredAt) mark)
+    {
+        var place = entries.AsSpan(0, count).BinarySearch(entry);
+        if (was is { } before)
+        {
+            entries[place] = before;
+        }
+        else
+        {
+            entries.AsSpan(place + 1, count - place - 1).CopyTo(entries.AsSpan(place));
+            count--;
+        }
+        (From, Held, FiredAt) = mark;
+        Restart();
+    }
+
     /// <summary>Looks at the rule at all events of a stretch of time.</summary>
     public void Look(long from, long to)
     {

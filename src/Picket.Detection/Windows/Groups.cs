@@ -13,7 +13,7 @@ internal sealed class Groups(AlertBook book)
     public const long Lateness = 600 * Instant.PerSecond;
 
     private readonly Dictionary<byte[], Group> groups = new(ByBytes.Instance);
-    private readonly Dictionary<TenantId, Coverage> covered = [];
+    private readonly Dictionary<(TenantId Tenant, int Place), Coverage> covered = [];
 
     // Hashes of the keys of those that fell out, none of which has an event behind the first time; of those that are not among them any more, behind the second.
     private readonly HashSet<int> evicted = [];
@@ -29,12 +29,13 @@ internal sealed class Groups(AlertBook book)
     /// <summary>Groups that fell out of memory.</summary>
     public long Evicted { get; private set; }
 
-    /// <summary>Of which times a tenant's stored events are in memory.</summary>
-    public Coverage CoverageOf(TenantId tenant)
+    /// <summary>Of which times a tenant's stored events that the rule at a place matches are in memory.</summary>
+    /// <param name="span">The longest window over them; ns.</param>
+    public Coverage CoverageOf(TenantId tenant, int place, long span)
     {
-        if (!covered.TryGetValue(tenant, out var of))
+        if (!covered.TryGetValue((tenant, place), out var of))
         {
-            covered.Add(tenant, of = new Coverage());
+            covered.Add((tenant, place), of = new Coverage(span));
         }
         return of;
     }
@@ -81,15 +82,14 @@ internal sealed class Groups(AlertBook book)
         {
             return;
         }
-        var gone = latest - Lateness - (2 * groups.Values.Max(group => group.Trigger.Window!.Span));
         foreach (var of in covered.Values)
         {
-            of.Forget(gone);
+            of.Forget(GoneBefore(of.Span));
         }
         foreach (var (key, group) in groups.ToArray())
         {
             var before = group.Count;
-            group.Forget(gone);
+            group.Forget(GoneBefore(group.Trigger.LongestSpan));
             Events += group.Count - before;
             if (group.Count == 0)
             {
@@ -117,6 +117,9 @@ internal sealed class Groups(AlertBook book)
             Remove(key, group);
         }
     }
+
+    // What no window needs for events that come in time.
+    private long GoneBefore(long span) => latest - Lateness - (2 * span);
 
     private void Remove(byte[] key, Group group)
     {

@@ -12,6 +12,9 @@ internal sealed record Trigger(int Place, Rule Rule, Window? Window)
     /// <summary>The rules whose matches it looks at, and their places.</summary>
     public IReadOnlyList<(Rule Rule, int Place)> Inputs { get; init; } = [(Rule, Place)];
 
+    /// <summary>The longest window over the matches of one of these rules, of whatever trigger: so far back they are kept in memory together; ns.</summary>
+    public long LongestSpan { get; set; }
+
     /// <summary>The fields by which groups are told apart, for each of the rules that are looked at.</summary>
     public IReadOnlyList<IReadOnlyList<Field>> GroupBy { get; init; } = [Rule.GroupBy];
 

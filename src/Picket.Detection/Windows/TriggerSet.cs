@@ -26,6 +26,10 @@ public sealed class TriggerSet
             }
         }
         byPlace = [.. inputs.Select(list => list.ToArray())];
+        foreach (var trigger in byPlace.SelectMany(list => list).Select(to => to.Trigger).Where(trigger => trigger.Window is not null))
+        {
+            trigger.LongestSpan = trigger.Inputs.Max(input => SpanOf(input.Place));
+        }
         Waits = inputs.Any(list => list.Exists(to => to.Trigger.Window is { IsRising: false }));
     }
 

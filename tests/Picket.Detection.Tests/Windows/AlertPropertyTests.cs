@@ -23,11 +23,13 @@ public sealed class AlertPropertyTests
     {
         var rule = RandomRule(random);
         var window = rule.Window!;
+        // Within minutes, or some of them days before others.
+        var days = random.Next(2) == 0 ? 1 : 12;
         var events = Enumerable.Range(1, random.Next(1, 60)).Select(seq => (Group: "abc"[random.Next(3)], Seen: new PlainAlerts.Seen(
-            (ulong)seq, Start + (random.Next(random.Next(2) == 0 ? 40 : 400) * Instant.PerSecond), $"v{random.Next(4)}", random.Next(5)))).ToArray();
+            (ulong)seq, Start + (random.Next(days) * Instant.PerDay) + (random.Next(random.Next(2) == 0 ? 40 : 400) * Instant.PerSecond), $"v{random.Next(4)}", random.Next(5)))).ToArray();
         var rules = new RuleSet([rule]);
         // Long after they happened, or so soon that they are found in memory.
-        var receivedAt = Start + (((int[])[400, 1_000, 86_400])[random.Next(3)] * Instant.PerSecond);
+        var receivedAt = Start + (days * Instant.PerDay) + (((int[])[400, 1_000, 86_400])[random.Next(3)] * Instant.PerSecond);
         using var all = Batch(events, receivedAt);
         var (store, closings) = (new MergedAlerts(), new Dictionary<string, List<PlainAlerts.Closing>>());
         var (book, detector) = Begin([], 0);
