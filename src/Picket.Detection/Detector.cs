@@ -4,6 +4,7 @@ using Picket.Detection.Windows;
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Query;
+using Picket.Query.Operators;
 
 namespace Picket.Detection;
 
@@ -84,11 +85,14 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
                 }
             }
         }
-        // What happened long ago comes last: the order makes no difference.
+        // What happened long ago comes last: the order makes no difference. Mostly what was read back for one serves those behind it.
         foreach (var (to, row) in late)
         {
-            await RecallGroupAsync(to, batch, row, log, cancellation);
-            TryTake(to, batch[row], log, mayWait: false);
+            if (!TryTake(to, batch[row], log, mayWait: true))
+            {
+                await RecallGroupAsync(to, batch, row, log, cancellation);
+                TryTake(to, batch[row], log, mayWait: false);
+            }
         }
         Settle(batch);
         groups.Trim();
@@ -279,7 +283,7 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
             var (from, to) = (time - covered.Span - Windows.Groups.Lateness, time + Math.Max(covered.Span, Instant.PerDay));
             foreach (var (begin, end) in covered.Missing(from, to))
             {
-                await RecallAsync(tenant, [place], begin, end, before, null, 0, cancellation);
+                await RecallAsync(tenant, [place], Filter.Everything, begin, end, before, null, 0, cancellation);
             }
             covered.Add(from, to);
         }
@@ -293,18 +297,33 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         var (from, until) = (time - (2 * to.Trigger.Window!.Span), Math.Max(group.CompleteFrom, LastOf(batch[row], group.From)));
         if (from < until)
         {
-            await RecallAsync(group.Tenant, [.. to.Trigger.Inputs.Select(input => input.Place)], from, until, batch.Seqs[row], group, log, cancellation);
+            await RecallAsync(group.Tenant, [.. to.Trigger.Inputs.Select(input => input.Place)], OfGroup(to, batch[row]), from, until, batch.Seqs[row], group, log, cancellation);
             group.CompleteFrom = Math.Min(group.CompleteFrom, from);
         }
     }
 
+    // What an event must be to belong to the group of another: a store finds the few by it. Where equal values may be written in other ways it asks for nothing.
+    private static Filter OfGroup(in TriggerInput to, EventRow row)
+    {
+        var values = new List<string>();
+        foreach (var field in to.Trigger.GroupBy[to.Input])
+        {
+            if (!row.TryGet(field, out var value) || value.IsJson || value.Text.Contains((byte)':'))
+            {
+                return Filter.Everything;
+            }
+            values.Add(value.ToString());
+        }
+        return new Filter.Or([.. to.Trigger.GroupBy.Select(fields => new Filter.And([.. fields.Select((field, i) => new Filter.Term(field, new EqualTo(values[i])))]))]);
+    }
+
     // Adds stored events before one to the windows, which raises nothing.
-    private async ValueTask RecallAsync(TenantId tenant, int[] places, long from, long to, ulong before, Group? only, uint log, CancellationToken cancellation)
+    private async ValueTask RecallAsync(TenantId tenant, int[] places, Filter besides, long from, long to, ulong before, Group? only, uint log, CancellationToken cancellation)
     {
         Recalls++;
         var closed = await history!.ClosedThroughAsync(tenant, from, cancellation);
         // An event whose sender's clock is ahead counts as having happened when it came, and may say a day later.
-        await foreach (var batch in history.ReadAsync(tenant, rules.FilterOf(places), new TimeRange(Math.Max(from, Instant.Min), to > Instant.Max - Instant.PerDay ? Instant.Max : to + Instant.PerDay + 1), cancellation))
+        await foreach (var batch in history.ReadAsync(tenant, new Filter.And([rules.FilterOf(places), besides]), new TimeRange(Math.Max(from, Instant.Min), to > Instant.Max - Instant.PerDay ? Instant.Max : to + Instant.PerDay + 1), cancellation))
         {
             using (batch)
             {
