@@ -40,6 +40,9 @@ internal static class Limits
     /// <summary>Groups in memory; past it as with <see cref="WindowEvents"/>.</summary>
     public const int Groups = 100_000;
 
+    /// <summary>Tenants and rules of which is known which stored events are in memory. Past it nothing is known of any, and they are read back anew with their next event.</summary>
+    public const int Coverages = 200_000;
+
     /// <summary>Groups that are known to have fallen out of memory. Past it every group that is not in memory may have.</summary>
     public const int EvictedGroups = 2_000_000;
 

@@ -53,8 +53,6 @@ internal sealed class Group
     /// <summary>Of a group that fell out of memory and is there again: from when on its events are here; ns since 1970.</summary>
     public long CompleteFrom { get; set; } = long.MinValue;
 
-    public ReadOnlySpan<WindowEntry> Entries => entries.AsSpan(0, count);
-
     /// <summary>When its last event happened.</summary>
     public long Last => count > 0 ? entries[count - 1].Time : long.MinValue;
 
@@ -166,16 +164,10 @@ internal sealed class Group
         }
     }
 
-    /// <summary>How many events happened in [from, to), and when the first and the last of them.</summary>
-    public (int Count, long First, long Last) CountOf(long from, long to)
-    {
-        var (begin, end) = (IndexOf(from), to == Never ? count : IndexOf(to));
-        return end <= begin ? default : (end - begin, entries[begin].Time, entries[end - 1].Time);
-    }
-
     /// <summary>When the first event after a time happened; null when there is none.</summary>
     public long? FirstAfter(long time) => time < long.MaxValue && IndexOf(time + 1) is var place && place < count ? entries[place].Time : null;
 
+    /// <summary>The events that happened in [from, to).</summary>
     public ReadOnlySpan<WindowEntry> EntriesOf(long from, long to) => entries.AsSpan(IndexOf(from)..(to == Never ? count : IndexOf(to)));
 
     /// <summary>Forgets the events up to a number, which an alert that was closed had: the rule has not held since.</summary>

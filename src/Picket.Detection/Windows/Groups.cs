@@ -35,6 +35,10 @@ internal sealed class Groups(AlertBook book)
     {
         if (!covered.TryGetValue((tenant, place), out var of))
         {
+            if (covered.Count >= Limits.Coverages)
+            {
+                covered.Clear();
+            }
             covered.Add((tenant, place), of = new Coverage(span));
         }
         return of;
