@@ -155,6 +155,7 @@ public sealed class AlertTests(RunningServer server)
         Assert.Empty(await ListAsync(other));
         Assert.Equal(0, (await server.GetAsync("/alerts", other)).Json.GetProperty("alerts").GetArrayLength());
         (await server.GetAsync($"/v1/alerts/{id}", other)).IsError(404, "not_found");
+        (await server.GetAsync("/v1/alerts/nonsense", other)).IsError(404, "not_found");
         (await server.PostAsync($"/v1/alerts/{id}/ack", other, "")).IsError(404, "not_found");
         (await server.PostAsync($"/v1/alerts/{id}/close", other, "")).IsError(404, "not_found");
         Assert.Equal("open", Text((await server.GetAsync($"/v1/alerts/{id}", key)).Json, "state"));

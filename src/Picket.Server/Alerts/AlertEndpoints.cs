@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,9 +27,9 @@ public static class AlertEndpoints
             "Alerts", "Alerts, the newest first", null, "200: a page; next_cursor where there are more", "state", "severity", "rule", "fingerprint", "from", "to", "limit", "cursor");
         routes.MapGet("/v1/alerts/stream", AlertStream.GetAsync).Needs(Scope.AlertsRead).Describe(
             "Alerts", "Alerts as they are raised and change (text/event-stream)", null, "200: each data line is an alert; an event named missed says how many a slow reader missed; a comment every 15 s");
-        routes.MapGet("/v1/alerts/{id:guid}", GetAlert).Needs(Scope.AlertsRead).Describe("Alerts", "One alert, with the events behind it", null, "200: the alert");
-        routes.MapPost("/v1/alerts/{id:guid}/ack", PostAck).Needs(Scope.AlertsWrite).Describe("Alerts", "Says that somebody has the alert", null, "200: the alert");
-        routes.MapPost("/v1/alerts/{id:guid}/close", PostClose).Needs(Scope.AlertsWrite).Describe(
+        routes.MapGet("/v1/alerts/{id}", GetAlert).Needs(Scope.AlertsRead).Describe("Alerts", "One alert, with the events behind it", null, "200: the alert");
+        routes.MapPost("/v1/alerts/{id}/ack", PostAck).Needs(Scope.AlertsWrite).Describe("Alerts", "Says that somebody has the alert", null, "200: the alert");
+        routes.MapPost("/v1/alerts/{id}/close", PostClose).Needs(Scope.AlertsWrite).Describe(
             "Alerts", "Closes the alert; further events raise a further one", "{\"reason\":\"false_positive\",\"note\":\"a load test\"}", "200: the alert");
         routes.MapGet("/alerts", GetAlertsOfLastHours).Needs(Scope.AlertsRead).Describe("Alerts", "Alerts of the last hours", null, "200: a list", "limit", "hours", "country", "user", "criticality");
     }
@@ -124,9 +123,10 @@ public static class AlertEndpoints
         : !json.RootElement.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString() : throw RequestException.BadParameter(name, "must be a text");
 
-    private static Guid Id(HttpContext context) => Guid.Parse((string)context.Request.RouteValues["id"]!, CultureInfo.InvariantCulture);
+    private static Guid Id(HttpContext context) => Guid.TryParse((string)context.Request.RouteValues["id"]!, out var id) ? id : throw Unknown(context);
 
-    private static RequestException Unknown(HttpContext context) => new(404, ErrorWord.NotFound, $"There is no alert {Id(context)}");
+    private static RequestException Unknown(HttpContext context) =>
+        new(404, ErrorWord.NotFound, (string)context.Request.RouteValues["id"]! is { Length: <= 100 } id ? $"There is no alert {id}; GET /v1/alerts lists them with their ids" : "There is no alert with such an id");
 
     private static RequestException Closed(Alert alert) => new(409, ErrorWord.Conflict, $"The alert {alert.Id} is closed already");
 

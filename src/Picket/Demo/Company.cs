@@ -26,7 +26,8 @@ public sealed class Company(int seed)
         var address = $"198.51.100.{random.Next(1, 60)}";
         switch (random.Next(20))
         {
-            case 0:
+            // So seldom that it is the attack which stands out.
+            case 0 when random.Next(30) == 0:
                 Append(into, at, "auth", "warn", "login_failed", $"invalid password for user {user}", user, address);
                 break;
             case 1 or 2:
@@ -70,7 +71,7 @@ public sealed class Company(int seed)
 
     private void AppendRequest(StringBuilder into, DateTimeOffset at, string user, string address)
     {
-        var status = random.Next(40) switch { 0 => 500, 1 or 2 => 404, 3 => 302, _ => 200 };
+        var status = random.Next(400) switch { 0 => 500, < 30 => 404, < 40 => 302, _ => 200 };
         var path = Pick(Paths);
         var latency = Math.Round(Math.Exp(random.NextDouble() * 5), 1);
         into.Append(CultureInfo.InvariantCulture, $$"""
