@@ -3,8 +3,6 @@ using Picket.Detection.Matching;
 using Picket.Detection.Windows;
 using Picket.Events;
 using Picket.Events.Batches;
-using Picket.Query;
-using Picket.Query.Operators;
 
 namespace Picket.Detection;
 
@@ -15,12 +13,14 @@ namespace Picket.Detection;
 /// <param name="book">Gathers what changes of alerts.</param>
 /// <param name="history">Reads back what is not in memory; null where all there is comes by.</param>
 /// <param name="isRecorded">Whether when events arrived says nothing, so that their senders' clocks are believed however far ahead.</param>
-public sealed class Detector(AlertBook book, IEventHistory? history = null, bool isRecorded = false)
+public sealed partial class Detector(AlertBook book, IEventHistory? history = null, bool isRecorded = false)
 {
     private readonly Groups groups = new(book);
     private readonly Waiting waiting = new();
     private readonly Fingerprint fingerprint = new();
     private readonly WindowValue value = new();
+    private readonly Fingerprint fingerprintAbove = new();
+    private readonly WindowValue valueAbove = new();
     private readonly List<RuleMatch> matches = [];
     private readonly List<RuleMatch> recalled = [];
     private readonly List<(TriggerInput To, int Row)> late = [];
@@ -28,6 +28,7 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
     private RuleMatcher? matcher;
     private RuleMatcher? recalling;
     private TriggerSet triggers = new([]);
+    private TimeProvider clock = TimeProvider.System;
 
     /// <summary>Events that belonged to no group, for a value by which their rule groups was missing.</summary>
     public long Ungrouped { get; private set; }
@@ -58,10 +59,9 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
     /// <param name="inputsOf">For the place of a correlation the places of the rules that it is of; null where they are found by their names.</param>
     public void Use(RuleSet set, RuleMatcher running, TimeProvider time, TenantRules? tenants = null, Func<int, IReadOnlyList<int>?>? inputsOf = null)
     {
-        (rules, matcher, triggers) = (set, running, new TriggerSet(set.Rules, inputsOf));
+        (rules, matcher, triggers, clock) = (set, running, new TriggerSet(set.Rules, inputsOf), time);
         recalling = history is null ? null : new RuleMatcher(set, time, tenants);
-        var kept = set.Rules.ToHashSet(ReferenceEqualityComparer.Instance);
-        groups.Renew(group => kept.Contains(group.Trigger.Rule) && group.Trigger.Inputs.All(input => kept.Contains(input.Rule)));
+        groups.Renew(triggers.SameAs);
     }
 
     /// <summary>Looks at events, which must come in the order of the log.</summary>
@@ -98,13 +98,6 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         groups.Trim();
     }
 
-    /// <summary>Whether something waits for further events.</summary>
-    public bool IsWaiting => waiting.Any;
-
-    /// <summary>Looks at what waited for further events long enough, while none come.</summary>
-    /// <param name="now">ns since 1970; null when no further event comes at all.</param>
-    public void GoOn(long? now) => Settle(now, all: now is null);
-
     /// <summary>An active alert was closed: the events up to this one are its own, though they may not all have been looked at, and a further one begins with what comes after.</summary>
     public void Close(TenantId tenant, string ofAlert, ulong through)
     {
@@ -118,36 +111,6 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
             groups.Added(group.Count - before, long.MinValue);
         }
         book.Closed(key, through, from);
-    }
-
-    private void Settle(EventBatch batch)
-    {
-        if (!triggers.Waits)
-        {
-            return;
-        }
-        for (var row = 0; row < batch.Count; row++)
-        {
-            waiting.Saw(new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]));
-        }
-        Settle(null, all: false);
-    }
-
-    private void Settle(long? now, bool all)
-    {
-        while (waiting.TryTake(now, all, out var group, out var from, out var until))
-        {
-            var (counted, held) = (group.From, group.Held);
-            group.Look(from, until);
-            if (group.From < counted || group.Held > held)
-            {
-                Tell(book.Change(group), group, counted, held);
-            }
-            if (group.FirstAfter(until) is { } next)
-            {
-                waiting.Add(group, next);
-            }
-        }
     }
 
     // False where the group's events must be read back first.
@@ -180,7 +143,7 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         else if (value.TryRead(window, row))
         {
             var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
-            return !(mayWait && time - window.Span < group.CompleteFrom)
+            return !(mayWait && time - to.Trigger.Reach < group.CompleteFrom)
                 && TryTake(to, row, group, new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Distinct, value.Number), mayWait);
         }
         return true;
@@ -193,7 +156,32 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         // One event may be of several rules.
         var was = group.TryGet(entry, out var there) ? there : (WindowEntry?)null;
         entry = entry with { Inputs = entry.Inputs | there.Inputs };
-        var (mark, held, before) = (group.Mark, group.Held, group.Count);
+        var before = group.Count;
+        if (group.Trigger.IsSilent)
+        {
+            group.Recall(entry);
+        }
+        else if (!TryRaise(to, row, group, entry, was, mayWait))
+        {
+            return false;
+        }
+        if (group.Trigger.Parents.Count > 0)
+        {
+            Keep(group, to, row);
+            waiting.Add(group, entry.Time);
+        }
+        if (group.Count > Limits.GroupEvents)
+        {
+            group.Cut();
+            Cuts++;
+        }
+        groups.Added(group.Count - before, entry.Time);
+        return true;
+    }
+
+    private bool TryRaise(in TriggerInput to, EventRow row, Group group, in WindowEntry entry, WindowEntry? was, bool mayWait)
+    {
+        var (mark, held) = (group.Mark, group.Held);
         var until = group.Trigger.Window!.IsRising ? long.MaxValue : waiting.Through(group.Tenant);
         var (from, counted, isCounted) = group.Add(entry, until);
         if (mayWait && from < counted && !IsInMemory(group, from, LastOf(row, counted)))
@@ -216,12 +204,6 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
             }
             change.Through = Math.Max(change.Through, entry.Seq);
         }
-        if (group.Count > Limits.GroupEvents)
-        {
-            group.Cut();
-            Cuts++;
-        }
-        groups.Added(group.Count - before, entry.Time);
         return true;
     }
 
@@ -229,7 +211,7 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
     private static long LastOf(EventRow row, long counted) => Math.Min(counted, row.ReceivedAt + DetectionTime.Ahead);
 
     private bool IsInMemory(Group group, long from, long to) =>
-        group.Trigger.Inputs.All(input => groups.CoverageOf(group.Tenant, input.Place, triggers.SpanOf(input.Place)).Covers(from, to));
+        group.Trigger.Bases.All(of => groups.CoverageOf(group.Tenant, of.Place, triggers.ReachOf(of.Place)).Covers(from, to));
 
     /// <param name="counted">From when on events counted before.</param>
     /// <param name="held">When the rule had held last.</param>
@@ -252,117 +234,5 @@ public sealed class Detector(AlertBook book, IEventHistory? history = null, bool
         change.LastSeen = Math.Max(change.LastSeen, seen.Time);
         change.Through = Math.Max(change.Through, seen.Seq);
         change.Add(seen);
-    }
-
-    // Has all stored events in memory that are within a window of those of a batch. Of what comes in the order of time that is little, for a day is read at once.
-    private async ValueTask CoverAsync(EventBatch batch, CancellationToken cancellation)
-    {
-        foreach (var (_, place, row) in matches)
-        {
-            for (var i = 0; i < triggers.Of(place).Length; i++)
-            {
-                var trigger = triggers.Of(place)[i].Trigger;
-                if (trigger.Window is { } window)
-                {
-                    foreach (var (_, input) in trigger.Inputs)
-                    {
-                        await CoverAsync(new TenantId(batch.Tenants[row]), input, TimeOf(batch.Times[row], batch.Received[row]), window.Span, batch.Seqs[0], cancellation);
-                    }
-                }
-            }
-        }
-    }
-
-    private ValueTask CoverAsync(TenantId tenant, int place, long time, long span, ulong before, CancellationToken cancellation)
-    {
-        var covered = groups.CoverageOf(tenant, place, triggers.SpanOf(place));
-        return covered.Covers(time - span, time + span) ? ValueTask.CompletedTask : ReadAsync();
-
-        async ValueTask ReadAsync()
-        {
-            var (from, to) = (time - covered.Span - Windows.Groups.Lateness, time + Math.Max(covered.Span, Instant.PerDay));
-            foreach (var (begin, end) in covered.Missing(from, to))
-            {
-                await RecallAsync(tenant, [place], Filter.Everything, begin, end, before, null, 0, cancellation);
-            }
-            covered.Add(from, to);
-        }
-    }
-
-    private async ValueTask RecallGroupAsync(TriggerInput to, EventBatch batch, int row, uint log, CancellationToken cancellation)
-    {
-        fingerprint.TryWrite(to, log, batch[row]);
-        var group = groups.Of(fingerprint.Key, to.Trigger, new TenantId(batch.Tenants[row]));
-        var time = TimeOf(batch.Times[row], batch.Received[row]);
-        var (from, until) = (time - (2 * to.Trigger.Window!.Span), Math.Max(group.CompleteFrom, LastOf(batch[row], group.From)));
-        if (from < until)
-        {
-            await RecallAsync(group.Tenant, [.. to.Trigger.Inputs.Select(input => input.Place)], OfGroup(to, batch[row]), from, until, batch.Seqs[row], group, log, cancellation);
-            group.CompleteFrom = Math.Min(group.CompleteFrom, from);
-        }
-    }
-
-    // What an event must be to belong to the group of another: a store finds the few by it. Where equal values may be written in other ways it asks for nothing.
-    private static Filter OfGroup(in TriggerInput to, EventRow row)
-    {
-        var values = new List<string>();
-        foreach (var field in to.Trigger.GroupBy[to.Input])
-        {
-            if (!row.TryGet(field, out var value) || value.IsJson || value.Text.Contains((byte)':'))
-            {
-                return Filter.Everything;
-            }
-            values.Add(value.ToString());
-        }
-        return new Filter.Or([.. to.Trigger.GroupBy.Select(fields => new Filter.And([.. fields.Select((field, i) => new Filter.Term(field, new EqualTo(values[i])))]))]);
-    }
-
-    // Adds stored events before one to the windows, which raises nothing.
-    private async ValueTask RecallAsync(TenantId tenant, int[] places, Filter besides, long from, long to, ulong before, Group? only, uint log, CancellationToken cancellation)
-    {
-        Recalls++;
-        var closed = await history!.ClosedThroughAsync(tenant, from, cancellation);
-        // An event whose sender's clock is ahead counts as having happened when it came, and may say a day later.
-        await foreach (var batch in history.ReadAsync(tenant, new Filter.And([rules.FilterOf(places), besides]), new TimeRange(Math.Max(from, Instant.Min), to > Instant.Max - Instant.PerDay ? Instant.Max : to + Instant.PerDay + 1), cancellation))
-        {
-            using (batch)
-            {
-                recalled.Clear();
-                recalling!.Match(batch, recalled);
-                foreach (var (_, place, row) in recalled)
-                {
-                    var time = TimeOf(batch.Times[row], batch.Received[row]);
-                    if (batch.Seqs[row] >= before || time < from || time > to || !places.Contains(place))
-                    {
-                        continue;
-                    }
-                    foreach (var input in triggers.Of(place))
-                    {
-                        Recall(input, batch[row], time, closed, only, log);
-                    }
-                }
-            }
-        }
-    }
-
-    private void Recall(in TriggerInput to, EventRow row, long time, IReadOnlyDictionary<string, ulong> closed, Group? only, uint log)
-    {
-        if (to.Trigger.Window is not { } window || !fingerprint.TryWrite(to, log, row) || !value.TryRead(window, row))
-        {
-            return;
-        }
-        var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
-        if ((only is not null && !ReferenceEquals(group, only)) || row.Seq <= closed.GetValueOrDefault(group.Fingerprint))
-        {
-            return;
-        }
-        var count = group.Count;
-        group.Recall(new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Distinct, value.Number));
-        groups.Added(group.Count - count, time);
-        if (!window.IsRising && time > waiting.Through(group.Tenant))
-        {
-            group.Subject ??= AlertSubject.Of(to, row);
-            waiting.Add(group, time);
-        }
     }
 }

@@ -45,6 +45,9 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
         private static Dictionary<string, string> Pairs(string json) => JsonNode.Parse(json)!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!);
     }
 
+    // What waits for further events finds those of an alert that was closed so long ago.
+    private const long Recent = 3_600 * Instant.PerSecond;
+
     /// <summary>The newest first.</summary>
     public async Task<IReadOnlyList<Alert>> ListAsync(AlertFilter filter, CancellationToken cancellation)
     {
@@ -123,10 +126,11 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
         await using var connection = await database.OpenAsync(cancellation);
         var rows = await connection.QueryAsync<(long Tenant, string Fingerprint, long? From, long Held, long? Through)>(
             """
-            SELECT tenant, fingerprint, counts_from, held_at, CASE WHEN closed_seq > @position THEN closed_seq END FROM alerts
-            WHERE (counts_from IS NOT NULL AND (state <> 'closed' OR (snooze_until > @now AND applied_seq > closed_seq))) OR closed_seq > @position
+            SELECT * FROM (SELECT tenant, fingerprint, counts_from, held_at, closed_seq FROM alerts WHERE closed_seq > @position OR closed_at > @recent ORDER BY closed_seq)
+            UNION ALL
+            SELECT tenant, fingerprint, counts_from, held_at, NULL FROM alerts WHERE counts_from IS NOT NULL AND (state <> 'closed' OR (snooze_until > @now AND applied_seq > closed_seq))
             """,
-            new { position = (long)position, now = Instant.Now(time) });
+            new { position = (long)position, now = Instant.Now(time), recent = Instant.Now(time) - Recent });
         return [.. rows.Select(row => new StandingAlert(new TenantId((uint)row.Tenant), row.Fingerprint, row.From ?? long.MaxValue, row.Held, (ulong?)row.Through))];
     }
 

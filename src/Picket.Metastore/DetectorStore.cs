@@ -20,7 +20,11 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
     /// <param name="Position">The last event that was looked at.</param>
     /// <param name="Matches">In the order of the log; behind what this reader wrote before.</param>
     /// <param name="Changes">Of alerts.</param>
-    public sealed record Commit(string Reader, LogPosition Position, IReadOnlyCollection<KeptMatch> Matches, IReadOnlyCollection<AlertChange> Changes);
+    public sealed record Commit(string Reader, LogPosition Position, IReadOnlyCollection<KeptMatch> Matches, IReadOnlyCollection<AlertChange> Changes)
+    {
+        /// <summary>Up to when no event of each tenant is waited for; ns since 1970.</summary>
+        public IReadOnlyDictionary<TenantId, long> Settled { get; init; } = new Dictionary<TenantId, long>();
+    }
 
     private sealed record Standing(string Id, long Evidence, long Applied);
 
@@ -48,14 +52,24 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
         var changed = new List<Alert>();
         foreach (var change in commit.Changes)
         {
-            if (await ApplyAsync(connection, transaction, change, versionOf(change.Tenant, change.Rule.Id), samples) is { } alert)
+            if (await ApplyAsync(connection, transaction, change, commit.Position.Seq, versionOf(change.Tenant, change.Rule.Id), samples) is { } alert)
             {
                 changed.Add(alert);
             }
         }
+        await connection.ExecuteAsync(
+            "INSERT INTO settled (tenant, until) VALUES (@tenant, @until) ON CONFLICT (tenant) DO UPDATE SET until = excluded.until",
+            commit.Settled.Select(pair => new { tenant = (long)pair.Key.Number, until = pair.Value }), transaction);
         await CursorTable.SetAsync(connection, transaction, commit.Reader, commit.Position, time);
         await transaction.CommitAsync(cancellation);
         return changed;
+    }
+
+    /// <summary>Up to when no event of each tenant was waited for when it was written last; ns since 1970.</summary>
+    public async Task<IReadOnlyDictionary<TenantId, long>> SettledAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return (await connection.QueryAsync<(long Tenant, long Until)>("SELECT tenant, until FROM settled")).ToDictionary(row => new TenantId((uint)row.Tenant), row => row.Until);
     }
 
     // The alert to which the events belong: the active one; or the one that was closed last, where they came before it was, or while nothing more is to be raised.
@@ -73,12 +87,12 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
             of, transaction);
     }
 
-    private async Task<Alert?> ApplyAsync(DbConnection connection, DbTransaction transaction, AlertChange change, int version, Dictionary<(AlertChange, ulong), string?> samples)
+    private async Task<Alert?> ApplyAsync(DbConnection connection, DbTransaction transaction, AlertChange change, ulong through, int version, Dictionary<(AlertChange, ulong), string?> samples)
     {
         var now = Instant.Now(time);
         var standing = await FindAsync(connection, transaction, change);
-        // Its events were written down before: nothing of them counts again. And where nothing stands any more, only what makes the rule hold raises an alert.
-        if (standing is null ? !change.IsHeld : (ulong)standing.Applied >= change.Through)
+        // What was written down before does not count again. And where nothing stands any more, only what makes the rule hold raises an alert.
+        if (standing is null ? !change.IsHeld : (ulong)standing.Applied > through)
         {
             return null;
         }
@@ -96,12 +110,13 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
             grouped = Json(change.Group.Select(pair => (pair.Name, pair.Value))),
             values = Json(change.Values.Select(pair => (pair.Key, pair.Value))),
             change.Count,
+            change.IsOfClosed,
             first = change.FirstSeen,
             last = change.LastSeen,
             from = change.From == long.MaxValue ? (long?)null : change.From,
             span = change.Rule.Window is { IsOfEachEvent: false } window ? window.Span : (long?)null,
             held = change.Held,
-            through = (long)change.Through,
+            through = (long)through,
             kept = Math.Min(change.Evidence.Count, AlertChange.MostEvidence - (standing?.Evidence ?? 0)),
             now,
         };
@@ -121,7 +136,7 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
             await connection.ExecuteAsync(
                 """
                 UPDATE alerts SET count = count + @Count, first_seen = min(first_seen, @first), last_seen = max(last_seen, @last), counts_from = min(counts_from, coalesce(@from, counts_from)),
-                held_at = max(held_at, @held), evidence = evidence + @kept, applied_seq = @through, updated_at = @now WHERE id = @id
+                held_at = max(held_at, @held), evidence = evidence + @kept, applied_seq = CASE WHEN @IsOfClosed THEN min(@through, closed_seq) ELSE @through END, updated_at = @now WHERE id = @id
                 """,
                 values, transaction);
         }

@@ -255,6 +255,67 @@ public sealed class AlertTests(RunningServer server)
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task What_waits_for_further_events_waits_on_behind_a_start()
+    {
+        var folder = Directory.CreateTempSubdirectory("picket-").FullName;
+        const string rules = """
+            title: A failure
+            id: 5b1cb5a0-0000-4000-8000-000000000001
+            name: failure
+            logsource: {product: p}
+            detection: {s: {k: bad}, condition: s}
+            ---
+            title: A success
+            id: 5b1cb5a0-0000-4000-8000-000000000002
+            name: success
+            logsource: {product: p}
+            detection: {s: {k: good}, condition: s}
+            ---
+            title: Many failures
+            id: 5b1cb5a0-0000-4000-8000-000000000003
+            name: failures
+            correlation: {type: event_count, rules: [failure], group-by: [who], timespan: 10m, condition: {gte: 3}}
+            ---
+            title: A success after many failures
+            id: success_after_failures
+            level: high
+            correlation: {type: temporal_ordered, rules: [failures, success], group-by: [who], timespan: 30m}
+            """;
+        var start = DateTimeOffset.UtcNow.AddHours(-3);
+        string Line(int minute, string kind) => $"{{\"ts\":\"{start.AddMinutes(minute):O}\",\"k\":\"{kind}\",\"who\":\"ann\"}}";
+        await using (var first = await RunningServer.StartAsync(folder, ("bootstrap_key", "k")))
+        {
+            using var http = Client(first);
+            await PostAsync(http, "/v1/alerts/rules/import", rules);
+            await PostAsync(http, "/v1/ingest/jsonl", string.Join('\n', Line(0, "bad"), Line(1, "bad"), Line(30, "bad"), Line(31, "bad")));
+            await BehindAsync(http);
+        }
+        // The third failure comes late, and behind the start; what it makes an episode of is known when nothing before it is waited for any more.
+        await using (var second = await RunningServer.StartAsync(folder, ("bootstrap_key", "k")))
+        {
+            using var http = Client(second);
+            await PostAsync(http, "/v1/ingest/jsonl", string.Join('\n', Line(29, "bad"), Line(32, "good")));
+            await BehindAsync(http);
+            Assert.Equal("[]", JsonDocument.Parse(await http.GetStringAsync("/v1/alerts")).RootElement.GetProperty("alerts").GetRawText());
+        }
+        await using (var third = await RunningServer.StartAsync(folder, ("bootstrap_key", "k")))
+        {
+            using var http = Client(third);
+            await PostAsync(http, "/v1/ingest/jsonl", Line(60, "other"));
+            var alert = Assert.Single(await UntilAsync(http, alerts => alerts.Length > 0));
+            Assert.Equal(("success_after_failures:ann", 2), (Text(alert, "fingerprint"), alert.GetProperty("count").GetInt32()));
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task BehindAsync(HttpClient http)
+    {
+        while (JsonDocument.Parse(await http.GetStringAsync($"{Rules}/login_failed_spike/matches")).RootElement.GetProperty("behind").GetInt64() > 0)
+        {
+        }
+    }
+
     private static HttpClient Client(PicketServer of) => new() { BaseAddress = new Uri(of.Urls.First()), DefaultRequestHeaders = { { "X-API-Key", "k" } } };
 
     private static async Task PostAsync(HttpClient http, string path, string body)

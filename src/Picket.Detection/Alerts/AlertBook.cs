@@ -10,6 +10,9 @@ namespace Picket.Detection.Alerts;
 /// </summary>
 public sealed class AlertBook
 {
+    // Of so many alerts it is remembered that they were closed, though all their events have been looked at.
+    private const int MostClosed = 10_000;
+
     private readonly Dictionary<byte[], AlertChange> changes = new(ByBytes.Instance);
     private readonly Dictionary<byte[], AlertChange> changesOfClosed = new(ByBytes.Instance);
     private readonly Dictionary<byte[], (long From, long Held)> active = new(ByBytes.Instance);
@@ -44,7 +47,8 @@ public sealed class AlertBook
     {
         changes.Clear();
         changesOfClosed.Clear();
-        if (closed.Count > 0)
+        // What waits for further events finds those of a closed alert long after.
+        if (closed.Count > MostClosed)
         {
             foreach (var (key, _) in closed.Where(pair => pair.Value.Through <= through).ToArray())
             {

@@ -14,7 +14,7 @@ internal sealed record AlertSubject(IReadOnlyList<(string Name, string Value)> G
     public static AlertSubject Of(in TriggerInput to, EventRow row)
     {
         var (group, values) = (new List<(string, string)>(), new Dictionary<string, string>());
-        foreach (var field in to.Trigger.GroupBy[to.Input])
+        foreach (var field in to.Trigger.GroupBy[to.Base])
         {
             group.Add((to.Trigger.GroupNames[group.Count], Shown(row, field) ?? ""));
         }

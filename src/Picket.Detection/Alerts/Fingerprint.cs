@@ -58,7 +58,7 @@ internal sealed class Fingerprint
             Append(Encoding.UTF8.GetBytes(EventId.From(new LogPosition(log, row.Seq), row.ReceivedAt).ToString()));
             return true;
         }
-        var grouped = trigger.GroupBy[to.Input];
+        var grouped = trigger.GroupBy[to.Base];
         if (grouped.Count > 0)
         {
             return TryAppend(grouped, row, isEachNeeded: true);

@@ -38,13 +38,16 @@ public sealed record RuleFiles(IReadOnlyList<RuleDocument> Documents, IReadOnlyL
     /// </summary>
     public RuleFiles Resolved(bool mayBeElsewhere)
     {
-        var places = Correlation.PlacesOf(Documents.Where(document => document.Rule is not null).Select((document, place) => (document.Rule!, place)));
+        var references = new RuleReferences(Documents.Where(document => document.Rule is not null).Select((document, place) => (document.Rule!, place)));
         var (kept, refused, warnings) = (new List<RuleDocument>(), new List<RuleFinding>(), new List<RuleFinding>());
         foreach (var document in Documents)
         {
             var reason = (string?)null;
             var isMissing = false;
-            document.Rule?.Correlation?.Resolve(places, out reason, out isMissing);
+            if (document.Rule?.Correlation is not null)
+            {
+                references.Resolve(document.Rule, out reason, out isMissing);
+            }
             if (reason is null || (isMissing && mayBeElsewhere))
             {
                 kept.Add(document);

@@ -57,11 +57,17 @@ public sealed record Window(Measure Measure, long Span, Comparison Comparison, d
     /// <summary>Of <see cref="Measure.Percentile"/>: which, 0 to 100.</summary>
     public decimal Percentile { get; init; }
 
+    /// <summary>Of <see cref="Measure.Together"/>: which rules must have an event and which must not, where not all are needed. Given a bit for each rule that has one; null where all are needed.</summary>
+    internal Func<ulong, bool>? OfRules { get; init; }
+
+    /// <summary>Of <see cref="Measure.Together"/>: whether a further event can only bring it closer to holding.</summary>
+    internal bool IsOfRulesRising { get; init; } = true;
+
     /// <summary>Whether each event alone makes the rule hold.</summary>
     public bool IsOfEachEvent => Measure == Measure.Events && Comparison == Comparison.AtLeast && Than <= 1 && Further.Count == 0;
 
     /// <summary>Whether a further event can only bring it closer to holding, so that it is known at once; else it is known when no further event is waited for.</summary>
-    internal bool IsRising => Comparison is Comparison.AtLeast or Comparison.MoreThan && Further.Count == 0 && Measure is not (Measure.Average or Measure.Percentile);
+    internal bool IsRising => Comparison is Comparison.AtLeast or Comparison.MoreThan && Further.Count == 0 && Measure is not (Measure.Average or Measure.Percentile) && IsOfRulesRising;
 
     internal bool Holds(decimal measured)
     {

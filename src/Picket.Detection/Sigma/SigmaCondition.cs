@@ -36,14 +36,24 @@ internal abstract record SigmaCondition
         _ => part(((Named)this).Name),
     };
 
+    /// <summary>Whether something in it is negated.</summary>
+    public bool HasNot => this switch
+    {
+        And and => and.Parts.Any(part => part.HasNot),
+        Or or => or.Parts.Any(part => part.HasNot),
+        _ => this is Not,
+    };
+
     /// <param name="text">Such as <c>selection and not 1 of filter_*</c>.</param>
     /// <param name="names">The parts there are.</param>
     /// <param name="at">Where it stands.</param>
+    /// <param name="whole">What the parts are of, for messages.</param>
+    /// <param name="part">What a part is called in messages.</param>
     /// <exception cref="RuleException">It is wrong.</exception>
-    public static SigmaCondition Parse(string text, IReadOnlyList<string> names, Yaml.YamlNode at) => new Reader(text, names, at).Read();
+    public static SigmaCondition Parse(string text, IReadOnlyList<string> names, Yaml.YamlNode at, string whole = "the detection", string part = "part") => new Reader(text, names, at, whole, part).Read();
 
     // Recursive descent: or binds least, then and, then not.
-    private sealed class Reader(string text, IReadOnlyList<string> names, Yaml.YamlNode at)
+    private sealed class Reader(string text, IReadOnlyList<string> names, Yaml.YamlNode at, string whole, string part)
     {
         private readonly string[] tokens = text.Length <= Limits.ConditionCharacters
             ? text.Replace("(", " ( ", StringComparison.Ordinal).Replace(")", " ) ", StringComparison.Ordinal).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
@@ -98,11 +108,11 @@ internal abstract record SigmaCondition
                 var inside = ReadOr();
                 return Take(")") ? inside : throw Wrong("a ) is missing");
             }
-            var word = Here ?? throw Wrong("it ends where a part of the detection was expected");
+            var word = Here ?? throw Wrong($"it ends where a {part} of {whole} was expected");
             next++;
             if (word is ")" or "|" || IsWord(word, "and") || IsWord(word, "or"))
             {
-                throw Wrong($"a part of the detection was expected, not {word}");
+                throw Wrong($"a {part} of {whole} was expected, not {word}");
             }
             if ((word == "1" || IsWord(word, "all") || IsWord(word, "any")) && Here is not null && IsWord(Here, "of"))
             {
@@ -111,7 +121,7 @@ internal abstract record SigmaCondition
             }
             return names.Contains(word, StringComparer.Ordinal)
                 ? new Named(word)
-                : throw Wrong($"the detection has no part {word}{(Query.Language.Suggestions.Nearest(word, names) is { } near ? $"; did you mean {near}?" : "")}");
+                : throw Wrong($"{whole} has no {part} {word}{(Query.Language.Suggestions.Nearest(word, names) is { } near ? $"; did you mean {near}?" : "")}");
         }
 
         private SigmaCondition ReadOf(bool isAll)
@@ -124,7 +134,7 @@ internal abstract record SigmaCondition
                 : names.Where(name => IsLike(name, pattern) && (pattern.StartsWith('_') || !name.StartsWith('_'))).ToArray();
             if (found.Length == 0)
             {
-                throw Wrong($"no part of the detection is named {pattern}");
+                throw Wrong($"no {part} of {whole} is named {pattern}");
             }
             var parts = found.Select(name => (SigmaCondition)new Named(name)).ToArray();
             return parts is [var one] ? one : isAll ? new And(parts) : new Or(parts);

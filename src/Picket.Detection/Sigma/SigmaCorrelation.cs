@@ -61,14 +61,29 @@ internal static class SigmaCorrelation
             Description = map.Text("description"),
             Tags = map.Texts("tags"),
             IsSigma = true,
-            Window = measure is Measure.Together or Measure.InOrder ? OfRules(correlation, measure, rules.Count, span) : OfValues(correlation, type, measure, span),
+            Window = measure is Measure.Together or Measure.InOrder ? OfRules(correlation, measure, rules, span) : OfValues(correlation, type, measure, span),
             Correlation = new Correlation(rules, Texts(correlation, "group-by"), Aliases(correlation), IsTrue(correlation["generate"]) || IsTrue(map["generate"])),
         };
     }
 
-    private static Window OfRules(YamlMap correlation, Measure measure, int rules, long span) =>
-        correlation["condition"] is { } condition ? throw new RuleException(condition, "a condition over the rules of a temporal correlation is not run in this version: without one, all of them are needed")
-        : new Window(measure, span, Comparison.AtLeast, rules);
+    private static Window OfRules(YamlMap correlation, Measure measure, IReadOnlyList<string> rules, long span)
+    {
+        if (correlation["condition"] is not { } condition)
+        {
+            return new Window(measure, span, Comparison.AtLeast, rules.Count);
+        }
+        if (measure == Measure.InOrder || condition is not YamlText text)
+        {
+            throw new RuleException(condition, measure == Measure.InOrder
+                ? "temporal_ordered has no condition: all of the rules are needed, in their order"
+                : "the condition of a temporal correlation is a text over its rules, such as rule_a and not rule_b; without one, all of them are needed");
+        }
+        var read = SigmaCondition.Parse(text.Text, rules, condition, "the correlation", "rule");
+        var places = rules.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place, StringComparer.Ordinal);
+        return read.Holds(_ => false)
+            ? throw new RuleException(condition, "the condition holds where no rule has an event, and so could never be told; it needs a rule that is not negated")
+            : new Window(measure, span, Comparison.AtLeast, 1) { OfRules = there => read.Holds(name => (there & (1ul << places[name])) != 0), IsOfRulesRising = !read.HasNot };
+    }
 
     private static Window OfValues(YamlMap correlation, YamlText type, Measure measure, long span)
     {

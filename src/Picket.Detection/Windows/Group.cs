@@ -18,18 +18,23 @@ internal sealed class Group
     private WindowEntry[] entries = new WindowEntry[4];
     private int count;
 
+    // Of the events here by their numbers; null where nothing is above.
+    private readonly Dictionary<ulong, IReadOnlyList<Above>>? above;
+
     // What the measure stands for: the window that ends with the last event.
     private int start;
 
     public Group(TenantId tenant, Trigger trigger, string fingerprint)
     {
         (Tenant, Trigger, Fingerprint) = (tenant, trigger, fingerprint);
+        above = trigger.Parents.Count > 0 ? [] : null;
         measure = WindowMeasure.New(trigger.Window!);
     }
 
     public TenantId Tenant { get; }
 
-    public Trigger Trigger { get; }
+    /// <summary>What it is a group of; another, the same, when rules were loaded anew.</summary>
+    public Trigger Trigger { get; set; }
 
     public int Count => count;
 
@@ -53,6 +58,9 @@ internal sealed class Group
     /// <summary>Of a group that fell out of memory and is there again: from when on its events are here; ns since 1970.</summary>
     public long CompleteFrom { get; set; } = long.MinValue;
 
+    /// <summary>When its first event happened; null when there is none.</summary>
+    public long? First => count > 0 ? entries[0].Time : null;
+
     /// <summary>When its last event happened.</summary>
     public long Last => count > 0 ? entries[count - 1].Time : long.MinValue;
 
@@ -67,6 +75,30 @@ internal sealed class Group
         var place = entries.AsSpan(0, count).BinarySearch(entry);
         there = place >= 0 ? entries[place] : default;
         return place >= 0;
+    }
+
+    /// <summary>Keeps what an event that was added is to the correlations above.</summary>
+    public void Keep(ulong seq, IReadOnlyList<Above> of) => above![seq] = of;
+
+    /// <summary>What an event is to the correlations above.</summary>
+    public IReadOnlyList<Above> AboveOf(ulong seq) => above!.GetValueOrDefault(seq) ?? [];
+
+    /// <summary>The events at which the rule begins to hold, in [from, to]: an episode each, in which those at which it holds are no further apart than the window is long.</summary>
+    public IReadOnlyList<WindowEntry> Beginnings(long from, long to)
+    {
+        var (found, held) = (new List<WindowEntry>(), (long?)null);
+        Slide(from - Window.Span, to, (at, measured, place) =>
+        {
+            if (Window.Holds(measured))
+            {
+                if (at >= from && (held is null || at - held > Window.Span))
+                {
+                    found.Add(entries[FirstOf(place)]);
+                }
+                held = at;
+            }
+        });
+        return found;
     }
 
     /// <summary>Adds an event of before, which raises nothing.</summary>
@@ -138,8 +170,11 @@ internal sealed class Group
         Restart();
     }
 
-    /// <summary>Looks at the rule at all events of a stretch of time.</summary>
-    public void Look(long from, long to)
+    /// <summary>Looks at the rule at all events of a stretch of time, both ends included.</summary>
+    public void Look(long from, long to) => Slide(from, to, Look);
+
+    // Measures at each instant of a stretch of time: when, how much, and the last of its events.
+    private void Slide(long from, long to, Action<long, decimal, int> look)
     {
         if (from > to)
         {
@@ -160,7 +195,7 @@ internal sealed class Group
             {
                 sliding.Forget(entries[begin++]);
             }
-            Look(entries[i].Time, sliding.Of(entries.AsSpan(begin, i + 1 - begin)), i);
+            look(entries[i].Time, sliding.Of(entries.AsSpan(begin, i + 1 - begin)), i);
         }
     }
 
@@ -180,6 +215,10 @@ internal sealed class Group
             {
                 entries[kept++] = entries[i];
             }
+            else
+            {
+                above?.Remove(entries[i].Seq);
+            }
         }
         count = kept;
         (From, Held, FiredAt) = (Never, long.MinValue, 0);
@@ -197,6 +236,10 @@ internal sealed class Group
         if (gone == 0)
         {
             return;
+        }
+        for (var i = 0; i < gone && above is not null; i++)
+        {
+            above.Remove(entries[i].Seq);
         }
         entries.AsSpan(gone, count - gone).CopyTo(entries);
         count -= gone;
@@ -217,13 +260,18 @@ internal sealed class Group
         if (at - Window.Span < From)
         {
             From = at - Window.Span;
-            // The first of those of one instant.
-            while (place > 0 && entries[place - 1].Time == at)
-            {
-                place--;
-            }
-            FiredAt = entries[place].Seq;
+            FiredAt = entries[FirstOf(place)].Seq;
         }
+    }
+
+    // The first of those of one instant.
+    private int FirstOf(int place)
+    {
+        while (place > 0 && entries[place - 1].Time == entries[place].Time)
+        {
+            place--;
+        }
+        return place;
     }
 
     // The measure goes on standing for the window that ends with the last event.

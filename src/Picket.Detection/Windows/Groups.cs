@@ -26,6 +26,9 @@ internal sealed class Groups(AlertBook book)
     /// <summary>Events of all groups in memory.</summary>
     public long Events { get; private set; }
 
+    /// <summary>Whether there are more than there is room for.</summary>
+    public bool IsFull => Events > Limits.WindowEvents || groups.Count > Limits.Groups;
+
     /// <summary>Groups that fell out of memory.</summary>
     public long Evicted { get; private set; }
 
@@ -70,11 +73,20 @@ internal sealed class Groups(AlertBook book)
     }
 
     /// <summary>Keeps those whose rule is still run as it was; the others are made anew.</summary>
-    public void Renew(Func<Group, bool> isKept)
+    /// <param name="sameAs">What a trigger is now; null for one that is no more.</param>
+    public void Renew(Func<Trigger, Trigger?> sameAs)
     {
-        foreach (var (key, group) in groups.Where(pair => !isKept(pair.Value)).ToArray())
+        var now = groups.Values.Select(group => group.Trigger).Distinct<Trigger>(ReferenceEqualityComparer.Instance).ToDictionary<Trigger, Trigger, Trigger?>(was => was, sameAs, ReferenceEqualityComparer.Instance);
+        foreach (var (key, group) in groups.ToArray())
         {
-            Remove(key, group);
+            if (now[group.Trigger] is { } trigger)
+            {
+                group.Trigger = trigger;
+            }
+            else
+            {
+                Remove(key, group);
+            }
         }
         covered.Clear();
     }
@@ -82,7 +94,7 @@ internal sealed class Groups(AlertBook book)
     /// <summary>Keeps within the bounds.</summary>
     public void Trim()
     {
-        if (Events <= Limits.WindowEvents && groups.Count <= Limits.Groups)
+        if (!IsFull)
         {
             return;
         }
@@ -93,14 +105,14 @@ internal sealed class Groups(AlertBook book)
         foreach (var (key, group) in groups.ToArray())
         {
             var before = group.Count;
-            group.Forget(GoneBefore(group.Trigger.LongestSpan));
+            group.Forget(GoneBefore(group.Trigger.LongestReach));
             Events += group.Count - before;
             if (group.Count == 0)
             {
                 Remove(key, group);
             }
         }
-        if (Events <= Limits.WindowEvents && groups.Count <= Limits.Groups)
+        if (!IsFull)
         {
             return;
         }
@@ -109,7 +121,8 @@ internal sealed class Groups(AlertBook book)
             forgottenThrough = evictedThrough;
             evicted.Clear();
         }
-        foreach (var (key, group) in groups.OrderBy(pair => pair.Value.Last).ToArray())
+        // What correlations of correlations have is not read back from the store by itself: they go last.
+        foreach (var (key, group) in groups.OrderBy(pair => pair.Value.Trigger.Level).ThenBy(pair => pair.Value.Last).ToArray())
         {
             if (Events <= Limits.WindowEvents / 2 && groups.Count <= Limits.Groups / 2)
             {

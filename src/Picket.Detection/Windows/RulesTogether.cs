@@ -2,16 +2,19 @@ using System.Numerics;
 
 namespace Picket.Detection.Windows;
 
-internal sealed class RulesTogether : WindowMeasure
+/// <summary>How many of the rules have an event; or, where a condition says which of them are needed, one where it holds and none where it does not.</summary>
+internal sealed class RulesTogether(Func<ulong, bool>? condition) : WindowMeasure
 {
     private readonly int[] counts = new int[64];
-    private int there;
+    private ulong there;
 
     public override void Add(in WindowEntry entry)
     {
         for (var inputs = entry.Inputs; inputs != 0; inputs &= inputs - 1)
         {
-            there += counts[BitOperations.TrailingZeroCount(inputs)]++ == 0 ? 1 : 0;
+            var rule = BitOperations.TrailingZeroCount(inputs);
+            counts[rule]++;
+            there |= 1ul << rule;
         }
     }
 
@@ -19,7 +22,11 @@ internal sealed class RulesTogether : WindowMeasure
     {
         for (var inputs = entry.Inputs; inputs != 0; inputs &= inputs - 1)
         {
-            there -= --counts[BitOperations.TrailingZeroCount(inputs)] == 0 ? 1 : 0;
+            var rule = BitOperations.TrailingZeroCount(inputs);
+            if (--counts[rule] == 0)
+            {
+                there &= ~(1ul << rule);
+            }
         }
     }
 
@@ -29,5 +36,5 @@ internal sealed class RulesTogether : WindowMeasure
         there = 0;
     }
 
-    public override decimal Of(ReadOnlySpan<WindowEntry> window) => there;
+    public override decimal Of(ReadOnlySpan<WindowEntry> window) => condition is null ? BitOperations.PopCount(there) : condition(there) ? 1 : 0;
 }

@@ -3,38 +3,68 @@ using Picket.Events.Schema;
 
 namespace Picket.Detection.Windows;
 
-/// <summary>What raises alerts: a rule whose every match does, or a window over the matches of one rule or several. Immutable, thread-safe.</summary>
+/// <summary>
+/// What raises alerts: a rule whose every match does, or a window over the matches of one rule or several, or over the episodes of others. Not changed any more once a
+/// <see cref="TriggerSet"/> is made of them; then thread-safe.
+/// </summary>
 /// <param name="Place">Its place among all.</param>
 /// <param name="Rule">What its alerts say of it.</param>
 /// <param name="Window">Null where every match raises one.</param>
 internal sealed record Trigger(int Place, Rule Rule, Window? Window)
 {
-    /// <summary>The rules whose matches it looks at, and their places.</summary>
-    public IReadOnlyList<(Rule Rule, int Place)> Inputs { get; init; } = [(Rule, Place)];
+    /// <summary>The rules whose matches it looks at in the end, and their places: a correlation of correlations has theirs, one after the other.</summary>
+    public IReadOnlyList<(Rule Rule, int Place)> Bases { get; init; } = [(Rule, Place)];
 
-    /// <summary>The longest window over the matches of one of these rules, of whatever trigger: so far back they are kept in memory together; ns.</summary>
-    public long LongestSpan { get; set; }
-
-    /// <summary>The fields by which groups are told apart, for each of the rules that are looked at.</summary>
+    /// <summary>The fields by which groups are told apart, for each of <see cref="Bases"/>.</summary>
     public IReadOnlyList<IReadOnlyList<Field>> GroupBy { get; init; } = [Rule.GroupBy];
 
     /// <summary>What the values of a group are called.</summary>
     public IReadOnlyList<string> GroupNames { get; init; } = [.. Rule.GroupBy.Select(field => field.Name)];
 
+    /// <summary>Whether it raises no alert, and others look at when it begins to hold.</summary>
+    public bool IsSilent { get; init; }
+
+    /// <summary>How many others stand between it and events.</summary>
+    public int Level { get; init; }
+
+    /// <summary>Those that look at when this one begins to hold: which of their rules it is, and where its <see cref="Bases"/> begin among theirs.</summary>
+    public List<(Trigger To, int Input, int FirstBase)> Parents { get; } = [];
+
+    /// <summary>How far back events are needed for it, and for those above it, to tell where it begins to hold; ns.</summary>
+    public long Reach { get; set; }
+
+    /// <summary>The longest <see cref="Reach"/> over the matches of one of its rules, of whatever trigger: so far back they are kept in memory together; ns.</summary>
+    public long LongestReach { get; set; }
+
+    /// <summary>Whether what it finds is known only when no further event is waited for.</summary>
+    public bool Waits => Window is not null && (!Window.IsRising || Level > 0 || Parents.Count > 0);
+
     /// <summary>The one of a correlation.</summary>
-    /// <param name="of">The rules that it is of, in its order, and their places.</param>
-    public static Trigger Of(int place, Rule rule, IReadOnlyList<(Rule Rule, int Place)> of)
+    /// <param name="of">The rules that it is of, in its order, and what they are to it: themselves, or the triggers of correlations.</param>
+    public static Trigger Of(int place, Rule rule, IReadOnlyList<(Rule Rule, int Place, Trigger? Trigger)> of, bool isSilent)
     {
         var correlation = rule.Correlation!;
+        var (bases, groupBy) = (new List<(Rule, int)>(), new List<IReadOnlyList<Field>>());
+        for (var i = 0; i < of.Count; i++)
+        {
+            var (input, at, trigger) = of[i];
+            for (var b = 0; b < (trigger?.Bases.Count ?? 1); b++)
+            {
+                bases.Add(trigger?.Bases[b] ?? (input, at));
+                groupBy.Add([.. correlation.GroupBy.Select(name => FieldOf(correlation.AliasOf(name, correlation.Rules[i], input) ?? name, trigger, b))]);
+            }
+        }
         return new Trigger(place, rule, rule.Window)
         {
-            Inputs = of,
-            GroupBy = [.. of.Select((input, i) => (IReadOnlyList<Field>)[.. correlation.GroupBy.Select(name => EventSchema.Resolve(FieldOf(correlation, name, correlation.Rules[i], input.Rule)))])],
+            Bases = bases,
+            GroupBy = groupBy,
             GroupNames = correlation.GroupBy,
+            IsSilent = isSilent,
+            Level = of.Max(input => input.Trigger is null ? 0 : input.Trigger.Level + 1),
         };
     }
 
-    // What a name to group by is called in the events of a rule.
-    private static string FieldOf(Correlation correlation, string name, string reference, Rule rule) => !correlation.Aliases.TryGetValue(name, out var fields) ? name
-        : fields.GetValueOrDefault(reference) ?? fields.GetValueOrDefault(rule.Name ?? "") ?? fields.GetValueOrDefault(rule.Id) ?? name;
+    // A name that a correlation below groups by stands for what it stands for there.
+    private static Field FieldOf(string name, Trigger? below, int ofBase) =>
+        below is not null && below.GroupNames.ToList().IndexOf(name) is >= 0 and var at ? below.GroupBy[ofBase][at] : EventSchema.Resolve(name);
 }

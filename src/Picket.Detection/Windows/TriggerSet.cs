@@ -6,44 +6,85 @@ namespace Picket.Detection.Windows;
 public sealed class TriggerSet
 {
     private readonly TriggerInput[][] byPlace;
+    private readonly Dictionary<Rule, Trigger> byRule = new(ReferenceEqualityComparer.Instance);
 
     /// <param name="rules">Those of a <see cref="Matching.RuleSet"/>, in its order.</param>
     /// <param name="inputsOf">For the place of a correlation the places of the rules that it is of; null where some cannot be found, for them all by their names.</param>
     public TriggerSet(IReadOnlyList<Rule> rules, Func<int, IReadOnlyList<int>?>? inputsOf = null)
     {
-        var named = new Lazy<IReadOnlyDictionary<string, (int, bool)>>(() => Correlation.PlacesOf(rules.Select((rule, place) => (rule, place))));
+        var references = new Lazy<RuleReferences>(() => new RuleReferences(rules.Select((rule, place) => (rule, place))));
         var correlations = Enumerable.Range(0, rules.Count).Where(place => rules[place].Correlation is not null)
-            .Select(place => (Place: place, Inputs: inputsOf is null ? rules[place].Correlation!.Resolve(named.Value, out _, out _) : inputsOf(place))).Where(of => of.Inputs is not null).ToArray();
+            .Select(place => (Place: place, Inputs: inputsOf is null ? references.Value.Resolve(rules[place], out _, out _) : inputsOf(place)))
+            .Where(of => of.Inputs is not null).ToDictionary(of => of.Place, of => of.Inputs!);
         // Sigma's specification: a rule that a correlation refers to raises nothing by itself, unless it says generate.
-        var silent = correlations.Where(of => !rules[of.Place].Correlation!.AlertsOfRules).SelectMany(of => of.Inputs!).ToHashSet();
-        var inputs = rules.Select((rule, place) => IsSilent(rule) || silent.Contains(place) ? new List<TriggerInput>() : [new TriggerInput(new Trigger(place, rule, rule.Window is { IsOfEachEvent: false } window ? window : null), 0)]).ToArray();
-        foreach (var (place, of) in correlations)
+        var silent = correlations.Where(of => !rules[of.Key].Correlation!.AlertsOfRules).SelectMany(of => of.Value).ToHashSet();
+        var inputs = rules.Select(_ => new List<TriggerInput>()).ToArray();
+        var triggers = new Dictionary<int, Trigger>();
+        for (var place = 0; place < rules.Count; place++)
         {
-            var trigger = Trigger.Of(place, rules[place], [.. of!.Select(input => (rules[input], input))]);
-            for (var i = 0; i < of!.Count; i++)
+            var rule = rules[place];
+            if (rule.Correlation is null && !IsForEnrichment(rule) && !silent.Contains(place))
             {
-                inputs[of[i]].Add(new TriggerInput(trigger, i));
+                inputs[place].Add(new TriggerInput(byRule[rule] = new Trigger(place, rule, rule.Window is { IsOfEachEvent: false } window ? window : null), 0, 0));
             }
         }
-        byPlace = [.. inputs.Select(list => list.ToArray())];
-        foreach (var trigger in byPlace.SelectMany(list => list).Select(to => to.Trigger).Where(trigger => trigger.Window is not null))
+        foreach (var place in correlations.Keys)
         {
-            trigger.LongestSpan = trigger.Inputs.Max(input => SpanOf(input.Place));
+            Make(place);
         }
-        Waits = inputs.Any(list => list.Exists(to => to.Trigger.Window is { IsRising: false }));
+        byPlace = [.. inputs.Select(list => list.ToArray())];
+        var all = byPlace.SelectMany(list => list).Select(to => to.Trigger).Concat(triggers.Values).Distinct(ReferenceEqualityComparer.Instance).Cast<Trigger>().Where(trigger => trigger.Window is not null).ToArray();
+        // Those above first.
+        foreach (var trigger in all.OrderByDescending(trigger => trigger.Level))
+        {
+            trigger.Reach = trigger.Parents.Count == 0 ? trigger.Window!.Span : (2 * trigger.Window!.Span) + trigger.Parents.Max(parent => parent.To.Reach);
+        }
+        foreach (var trigger in all)
+        {
+            trigger.LongestReach = trigger.Bases.Max(of => ReachOf(of.Place));
+        }
+        Waiting = [.. all.Where(trigger => trigger.Waits)];
+
+        // One of correlations after theirs.
+        Trigger Make(int place)
+        {
+            if (!triggers.TryGetValue(place, out var trigger))
+            {
+                var of = correlations[place].Select(input => (Rule: rules[input], Place: input, Trigger: correlations.ContainsKey(input) ? Make(input) : null)).ToArray();
+                triggers.Add(place, trigger = Trigger.Of(place, rules[place], of, silent.Contains(place)));
+                byRule[trigger.Rule] = trigger;
+                var ofBase = 0;
+                for (var i = 0; i < of.Length; i++)
+                {
+                    of[i].Trigger?.Parents.Add((trigger, i, ofBase));
+                    if (of[i].Trigger is null)
+                    {
+                        inputs[of[i].Place].Add(new TriggerInput(trigger, i, ofBase));
+                    }
+                    ofBase += of[i].Trigger?.Bases.Count ?? 1;
+                }
+            }
+            return trigger;
+        }
     }
 
     // Sigma's specification, of the level informational: for enrichment; no alerting should be triggered.
-    private static bool IsSilent(Rule rule) => rule.Correlation is not null || rule is { IsSigma: true, Level: RuleLevel.Informational };
+    private static bool IsForEnrichment(Rule rule) => rule is { IsSigma: true, Level: RuleLevel.Informational };
 
-    /// <summary>Whether there are windows of which is known only when no further event is waited for whether they hold.</summary>
-    internal bool Waits { get; }
+    /// <summary>Those of which is known only when no further event is waited for where they hold.</summary>
+    internal IReadOnlyList<Trigger> Waiting { get; }
 
     internal ReadOnlySpan<TriggerInput> Of(int place) => byPlace[place];
 
     /// <summary>Whether a window looks at the matches of a rule.</summary>
     internal bool IsInWindow(int place) => Array.Exists(byPlace[place], to => to.Trigger.Window is not null);
 
-    /// <summary>The longest window over a rule's matches; ns.</summary>
-    internal long SpanOf(int place) => byPlace[place].Select(to => to.Trigger.Window?.Span ?? 0).DefaultIfEmpty().Max();
+    /// <summary>How far back a rule's matches are needed in memory; ns.</summary>
+    internal long ReachOf(int place) => byPlace[place].Select(to => to.Trigger.Window is null ? 0 : to.Trigger.Reach).DefaultIfEmpty().Max();
+
+    /// <summary>What a trigger of other rules is among these; null where it, or what it looks at or is looked at by, is not as it was.</summary>
+    internal Trigger? SameAs(Trigger other) =>
+        byRule.TryGetValue(other.Rule, out var trigger) && trigger.IsSilent == other.IsSilent
+        && trigger.Bases.Select(of => of.Rule).SequenceEqual(other.Bases.Select(of => of.Rule), ReferenceEqualityComparer.Instance)
+        && trigger.Parents.Select(parent => parent.To.Rule).SequenceEqual(other.Parents.Select(parent => parent.To.Rule), ReferenceEqualityComparer.Instance) ? trigger : null;
 }

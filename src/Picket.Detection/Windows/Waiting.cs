@@ -12,18 +12,25 @@ internal sealed class Waiting
     /// <summary>After so long without an event of a tenant its time goes on by the clock; ns.</summary>
     public const long Idle = 60 * Instant.PerSecond;
 
-    private readonly Dictionary<TenantId, PriorityQueue<Group, long>> queues = [];
+    // One for each level of triggers: those of a level are looked at when all below are.
+    private readonly Dictionary<TenantId, List<PriorityQueue<Group, long>>> queues = [];
     private readonly Dictionary<TenantId, long> through = [];
+    private readonly Dictionary<TenantId, long> arrived = [];
 
     /// <summary>Whether there is one.</summary>
-    public bool Any => queues.Any(pair => pair.Value.Count > 0);
+    public bool Any => queues.Any(pair => pair.Value.Exists(queue => queue.Count > 0));
+
+    /// <summary>Up to when no event of each tenant is waited for; ns since 1970.</summary>
+    public IReadOnlyDictionary<TenantId, long> Settled => through;
 
     /// <summary>No event of a tenant up to here is waited for; ns since 1970.</summary>
     public long Through(TenantId tenant) => through.GetValueOrDefault(tenant, long.MinValue);
 
-    /// <summary>An event of a tenant happened.</summary>
-    public void Saw(TenantId tenant, long time)
+    /// <summary>An event of a tenant happened, and came.</summary>
+    public void Saw(TenantId tenant, long time, long receivedAt)
     {
+        ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(arrived, tenant, out _);
+        last = Math.Max(last, receivedAt);
         ref var to = ref CollectionsMarshal.GetValueRefOrAddDefault(through, tenant, out var isThere);
         to = isThere ? Math.Max(to, time - Groups.Lateness) : time - Groups.Lateness;
     }
@@ -35,12 +42,16 @@ internal sealed class Waiting
         {
             return;
         }
-        if (!queues.TryGetValue(group.Tenant, out var queue))
+        if (!queues.TryGetValue(group.Tenant, out var levels))
         {
-            queues.Add(group.Tenant, queue = new PriorityQueue<Group, long>());
+            queues.Add(group.Tenant, levels = []);
+        }
+        while (levels.Count <= group.Trigger.Level)
+        {
+            levels.Add(new PriorityQueue<Group, long>());
         }
         group.WaitsFrom = time;
-        queue.Enqueue(group, time);
+        levels[group.Trigger.Level].Enqueue(group, time);
     }
 
     /// <summary>The next that is due, and for which stretch of time.</summary>
@@ -48,9 +59,14 @@ internal sealed class Waiting
     /// <param name="all">Whether nothing is waited for any more.</param>
     public bool TryTake(long? now, bool all, out Group group, out long from, out long until)
     {
-        foreach (var (tenant, queue) in queues)
+        foreach (var (tenant, queue) in queues.SelectMany(pair => pair.Value.Select(queue => (pair.Key, queue))))
         {
-            until = all ? long.MaxValue : Math.Max(Through(tenant), now - Groups.Lateness - Idle ?? long.MinValue);
+            // As far as was looked at, no event is waited for any more.
+            if (now is { } clock && queue.Count > 0 && clock - arrived.GetValueOrDefault(tenant) >= Idle)
+            {
+                through[tenant] = Math.Max(Through(tenant), clock - Groups.Lateness);
+            }
+            until = all ? long.MaxValue : Through(tenant);
             while (queue.TryPeek(out group!, out from) && from <= until)
             {
                 queue.Dequeue();

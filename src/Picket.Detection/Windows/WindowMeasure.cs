@@ -11,7 +11,7 @@ internal abstract class WindowMeasure
         Measure.Distinct => new CountOfDistinct(),
         Measure.Sum or Measure.Average => new SumOfNumbers(window.Measure == Measure.Average),
         Measure.Percentile => new PercentileOfNumbers(window.Percentile),
-        Measure.Together => new RulesTogether(),
+        Measure.Together => new RulesTogether(window.OfRules),
         _ => new RulesInOrder((int)window.Than),
     };
 

@@ -18,12 +18,15 @@ internal sealed class CorrelationCheck(RuleTable rules, RuleTexts texts, Detecti
         }
         var taken = documents.Select(document => document.Id).ToHashSet(StringComparer.Ordinal);
         var others = RuleView.All(await rules.ListAsync(tenant, cancellation), texts, options).Where(view => view.Document?.Rule is not null && !taken.Contains(view.Id) && (view.IsBuiltIn || !isAlone));
-        var places = Correlation.PlacesOf(documents.Where(document => document.Rule is not null).Select(document => document.Rule!).Concat(others.Select(view => view.Document!.Rule!)).Select((rule, place) => (rule, place)));
+        var references = new RuleReferences(documents.Where(document => document.Rule is not null).Select(document => document.Rule!).Concat(others.Select(view => view.Document!.Rule!)).Select((rule, place) => (rule, place)));
         var refused = new List<(RuleDocument, RuleFinding)>();
         foreach (var document in documents)
         {
             var reason = (string?)null;
-            document.Rule?.Correlation?.Resolve(places, out reason, out _);
+            if (document.Rule?.Correlation is not null)
+            {
+                references.Resolve(document.Rule, out reason, out _);
+            }
             if (reason is not null)
             {
                 refused.Add((document, new RuleFinding(document.File, document.Line, 1, reason)));

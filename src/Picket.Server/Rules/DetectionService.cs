@@ -163,10 +163,16 @@ public sealed partial class DetectionService(
         book.Load(await alerts.StandingAsync(at.Seq, stopping));
         detector = new Detector(book, history);
         isStale = true;
+        var isResumed = false;
         while (true)
         {
             var renewed = Renew();
             await LoadAsync(stopping);
+            if (!isResumed)
+            {
+                await detector.ResumeAsync(await written.SettledAsync(stopping), at.Seq, stopping);
+                isResumed = true;
+            }
             await CloseAlertsAsync(stopping);
             detector.GoOn(Instant.Now(time));
             if (!book.IsEmpty)
@@ -313,7 +319,7 @@ public sealed partial class DetectionService(
 
     private async Task WriteAsync(CancellationToken cancellation)
     {
-        var changes = await written.WriteAsync(new DetectorStore.Commit(Reader, at, found, book.Changes), VersionOf, history.ShowAsync, cancellation);
+        var changes = await written.WriteAsync(new DetectorStore.Commit(Reader, at, found, book.Changes) { Settled = detector.Settled }, VersionOf, history.ShowAsync, cancellation);
         found.Clear();
         book.Written(at.Seq);
         lastWrite = time.GetTimestamp();

@@ -45,32 +45,34 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
         List<int> Add(TenantId tenant, IReadOnlyList<RuleDocument> documents)
         {
             var filters = string.Join('\n', documents.Where(document => document.Rule is null).Select(document => document.Text));
-            var (found, named) = (new List<int>(), new List<(Rule, int)>());
+            var found = new List<int>();
+            var applied = RuleFiles.Apply(documents).ToArray();
+            var references = new RuleReferences(applied.Select((pair, i) => (pair.Rule, i)));
+            var placeOf = new int[applied.Length];
             // A correlation is of the rules that its tenant has, so that it comes after them.
-            var others = new Lazy<IReadOnlyDictionary<string, (int, bool)>>(() => Correlation.PlacesOf(named));
-            foreach (var (document, applied) in RuleFiles.Apply(documents).OrderBy(pair => pair.Rule.Correlation is not null))
+            foreach (var (i, document, rule) in applied.Select((pair, i) => (i, pair.Document, pair.Rule)).OrderBy(one => references.DepthOf(one.Rule)))
             {
-                var reason = (string?)null;
-                var of = applied.Correlation?.Resolve(others.Value, out reason, out _);
-                if (reason is not null)
+                var of = (IReadOnlyList<int>?)null;
+                if (rule.Correlation is not null)
                 {
-                    broken[(tenant, applied.Id)] = reason;
-                    continue;
+                    of = references.Resolve(rule, out var reason, out _)?.Select(input => placeOf[input]).ToArray();
+                    if (of is null)
+                    {
+                        broken[(tenant, rule.Id)] = reason!;
+                        continue;
+                    }
                 }
-                var key = (document.Text, of is not null ? string.Join(' ', of) : ReferenceEquals(document.Rule, applied) ? "" : filters);
+                var key = (document.Text, of is not null ? string.Join(' ', of) : ReferenceEquals(document.Rule, rule) ? "" : filters);
                 if (!places.TryGetValue(key, out var place))
                 {
                     places.Add(key, place = rules.Count);
-                    rules.Add(applied);
+                    rules.Add(rule);
                     if (of is not null)
                     {
                         inputs.Add(place, of);
                     }
                 }
-                if (of is null)
-                {
-                    named.Add((applied, place));
-                }
+                placeOf[i] = place;
                 found.Add(place);
             }
             return found;

@@ -56,6 +56,12 @@ public sealed class SigmaCorrelationTests
     [InlineData("type: temporal, rules: [rule_a, rule_b, rule_c], group-by: [g], timespan: 10s", "0c 5a 10b", "c:x 3")]
     [InlineData("type: temporal, rules: [rule_a, rule_b, rule_c], group-by: [g], timespan: 10s", "0c 5a 11b", "")]
     [InlineData("type: temporal, rules: [rule_b, rule_c], group-by: [g], timespan: 10s", "0bc", "c:x 1")]
+    // A condition over the rules of a temporal one.
+    [InlineData("type: temporal, rules: [rule_a, rule_b, rule_c], group-by: [g], timespan: 10s, condition: rule_a and (rule_b or rule_c)", "0c 10a", "c:x 2")]
+    [InlineData("type: temporal, rules: [rule_a, rule_b, rule_c], group-by: [g], timespan: 10s, condition: rule_a and (rule_b or rule_c)", "0c 10b", "")]
+    [InlineData("type: temporal, rules: [rule_a, rule_b], group-by: [g], timespan: 10s, condition: rule_b and not rule_a", "0a 10b", "")]
+    [InlineData("type: temporal, rules: [rule_a, rule_b], group-by: [g], timespan: 10s, condition: rule_b and not rule_a", "0a 11b", "c:x 1")]
+    [InlineData("type: temporal, rules: [rule_a, rule_b, rule_c], group-by: [g], timespan: 10s, condition: all of them", "0c 5a 10b", "c:x 3")]
     // temporal_ordered: "in the order of the rules"; events of their own.
     [InlineData("type: temporal_ordered, rules: [rule_a, rule_b, rule_c], group-by: [g], timespan: 10s", "0a 5b 10c", "c:x 3")]
     [InlineData("type: temporal_ordered, rules: [rule_a, rule_b, rule_c], group-by: [g], timespan: 10s", "0a 5c 10b", "")]
@@ -77,6 +83,48 @@ public sealed class SigmaCorrelationTests
         }
     }
 
+    /// <summary>"Refers to one or multiple Sigma or Correlations rules": a correlation sees one event of an episode of another, at which that begins to hold, with its fields.</summary>
+    [Theory]
+    // Many tries, then one that worked.
+    [InlineData("type: temporal_ordered, rules: [many, rule_b], group-by: [g], timespan: 20s", "0a 1a 2a 9b", "p:x 2")]
+    [InlineData("type: temporal_ordered, rules: [many, rule_b], group-by: [g], timespan: 20s", "0a 1a 9b", "")]
+    [InlineData("type: temporal_ordered, rules: [many, rule_b], group-by: [g], timespan: 20s", "0b 1a 2a 3a", "")]
+    [InlineData("type: temporal_ordered, rules: [many, rule_b], group-by: [g], timespan: 20s", "0a 1a 2a 23b", "")]
+    // An episode counts once, however long it lasts; a pause longer than its window begins another.
+    [InlineData("type: event_count, rules: [many], group-by: [g], timespan: 50s, condition: {gte: 2}", "0a 1a 2a 3a 9a 12a", "")]
+    [InlineData("type: event_count, rules: [many], group-by: [g], timespan: 50s, condition: {gte: 2}", "0a 1a 2a 13a 14a 15a", "p:x 2")]
+    [InlineData("type: event_count, rules: [many], group-by: [g], timespan: 50s, condition: {gte: 2}", "0a 1a 2a 10a 11a 12a", "")]
+    // The values of that event.
+    [InlineData("type: value_count, rules: [many], timespan: 50s, condition: {field: g, gte: 2}", "0a 1a 2a 3a/y 4a/y 5a/y", "p: 2")]
+    // Names the correlation below groups by stand for what they stand for there; those of an alias, for it.
+    [InlineData("type: event_count, rules: [named], group-by: [who], timespan: 50s, condition: {gte: 1}", "0a/x/u 1b/u", "p:u 1")]
+    [InlineData("type: event_count, rules: [named], aliases: {me: {named: who}}, group-by: [me], timespan: 50s, condition: {gte: 1}", "0a/x/u 1b/u", "p:u 1")]
+    // Three deep.
+    [InlineData("type: temporal, rules: [twice, rule_c], group-by: [g], timespan: 59s", "0a 1a 2a 13a 14a 15a 20c", "p:x 2")]
+    [InlineData("type: temporal, rules: [twice, rule_c], group-by: [g], timespan: 59s", "0a 1a 2a 20c", "")]
+    // generate: those below alert too; what they are of stays silent.
+    [InlineData("type: event_count, rules: [many], group-by: [g], timespan: 50s, condition: {gte: 2}, generate: true", "0a 1a 2a 3a", "many:x 4")]
+    public async Task Correlations_of_correlations_see_their_episodes(string correlation, string events, string alerts)
+    {
+        const string below = """
+            title: many
+            id: many
+            correlation: {type: event_count, rules: [rule_a], group-by: [g], timespan: 10s, condition: {gte: 3}}
+            ---
+            title: named
+            id: named
+            correlation: {type: temporal, rules: [rule_a, rule_b], aliases: {who: {rule_a: v, rule_b: g}}, group-by: [who], timespan: 10s}
+            """;
+        const string deeper = "title: twice\nid: twice\ncorrelation: {type: event_count, rules: [many], group-by: [g], timespan: 50s, condition: {gte: 2}}\n";
+        var files = RuleFiles.Read([("bases.yml", Bases), ("below.yml", below), ("deeper.yml", correlation.Contains("[twice", StringComparison.Ordinal) ? deeper : ""), ("p.yml", $"title: p\nid: p\ncorrelation: {{{correlation}}}\n")]).Resolved(mayBeElsewhere: false);
+        Assert.Empty(files.Refused);
+        var given = events.Split(' ').Select(Event).ToArray();
+        foreach (var order in new[] { given, [.. given.Reverse()] })
+        {
+            Assert.Equal(alerts, string.Join(' ', (await AlertsAsync(files.Rules, order)).Where(alert => alert.Rule.Id is "p" or "many").Select(alert => $"{alert.Fingerprint} {alert.Count}").Order()));
+        }
+    }
+
     [Theory]
     [InlineData("{rules: [a], timespan: 5m}", "the correlation has no type")]
     [InlineData("{type: guess, rules: [a], timespan: 5m}", "the type of a correlation is one of")]
@@ -92,7 +140,10 @@ public sealed class SigmaCorrelationTests
     [InlineData("{type: value_sum, rules: [a], timespan: 5m, condition: {gte: 1, field: [x, y]}}", "value_sum is of one field")]
     [InlineData("{type: value_percentile, rules: [a], timespan: 5m, condition: {gte: 1, field: x}}", "value_percentile needs a percentile")]
     [InlineData("{type: value_percentile, rules: [a], timespan: 5m, condition: {gte: 1, field: x, percentile: 101}}", "a percentile is a number from 0 to 100")]
-    [InlineData("{type: temporal, rules: [a, b], timespan: 5m, condition: a and not b}", "a condition over the rules")]
+    [InlineData("{type: temporal, rules: [a, b], timespan: 5m, condition: a and not d}", "the correlation has no rule d")]
+    [InlineData("{type: temporal, rules: [a, b], timespan: 5m, condition: not a}", "the condition holds where no rule has an event")]
+    [InlineData("{type: temporal, rules: [a, b], timespan: 5m, condition: {gte: 1}}", "the condition of a temporal correlation is a text")]
+    [InlineData("{type: temporal_ordered, rules: [a, b], timespan: 5m, condition: a and b}", "temporal_ordered has no condition")]
     [InlineData("{type: temporal, rules: [a, b], timespan: 5m, aliases: {x: y}}", "an alias names a field for each rule")]
     [InlineData("{type: temporal, rules: [a, b], timespan: 5m, generate: maybe}", "generate is true or false")]
     [InlineData("{type: temporal, rules: [a, b], timespan: 5m, group: x}", "a correlation has no group")]
@@ -102,8 +153,8 @@ public sealed class SigmaCorrelationTests
 
     [Theory]
     [InlineData("[nowhere]", "there is no rule with the id or name nowhere")]
-    [InlineData("[rule_a, c]", "c is a correlation itself")]
-    [InlineData("[d]", "d is a correlation itself")]
+    [InlineData("[rule_a, c]", "it is of itself: c, which is of c")]
+    [InlineData("[d]", "it is of itself: c, which is of d, which is of c")]
     public void Correlations_of_what_is_not_there_or_goes_round_in_a_circle_are_refused(string rules, string reason)
     {
         var other = "title: d\nid: d\ncorrelation: {type: event_count, rules: [c], timespan: 5m, condition: {gte: 1}}\n";

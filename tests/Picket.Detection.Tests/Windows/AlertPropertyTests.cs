@@ -108,6 +108,67 @@ public sealed class AlertPropertyTests
         }
     });
 
+    [Fact]
+    public void A_correlation_of_correlations_sees_one_event_an_episode_in_whatever_order_within_the_time_waited_for_and_however_often_it_begins_anew() => Property.HoldsAsync(500, async random =>
+    {
+        var (below, above) = (new Window(Measure.Events, random.Next(1, 300) * Instant.PerSecond, Comparison.AtLeast, random.Next(1, 4)), random.Next(2) == 0
+            ? new Window(Measure.Events, random.Next(60, 3_600) * Instant.PerSecond, Comparison.AtLeast, random.Next(1, 4))
+            : new Window(Measure.Distinct, random.Next(60, 3_600) * Instant.PerSecond, Comparison.AtLeast, random.Next(1, 4)) { Of = [new Field("v")] });
+        var isByGroup = random.Next(2) == 0;
+        RuleSet rules = new([
+            RandomRule(random) with { Window = null },
+            Correlating("child", below, ["r"], ["g"]),
+            Correlating("parent", above, ["child"], isByGroup ? ["g"] : []),
+        ]);
+        // Hours, of which a few minutes come in any order.
+        var length = random.Next(60, 7_200);
+        var late = random.Next(2) == 0 ? 500 : 1;
+        var events = Enumerable.Range(0, random.Next(1, 80)).Select(_ => random.Next(length)).OrderBy(at => at + random.Next(late))
+            .Select((at, i) => (Group: "ab"[random.Next(2)], Seen: new PlainAlerts.Seen((ulong)i + 1, Start + (at * Instant.PerSecond), $"v{random.Next(4)}", 1))).ToArray();
+        var receivedAt = Start + (10_000 * Instant.PerSecond);
+        using var all = Batch(events, receivedAt);
+        var store = new MergedAlerts();
+        var (book, detector) = await Begin(new Dictionary<TenantId, long>(), 0);
+        for (var at = 0; at < events.Length;)
+        {
+            var count = random.Next(1, 10);
+            using var batch = Batch(events.Skip(at).Take(count), receivedAt);
+            await detector.LookAsync(batch, 1, default);
+            store.Apply(book.Changes);
+            at = Math.Min(events.Length, at + count);
+            book.Written((ulong)at);
+            if (random.Next(4) == 0)
+            {
+                (book, detector) = await Begin(detector.Settled, (ulong)at);
+            }
+        }
+        detector.GoOn(null);
+        store.Apply(book.Changes);
+        async Task<(AlertBook, Detector)> Begin(IReadOnlyDictionary<TenantId, long> settled, ulong through)
+        {
+            var begun = new AlertBook();
+            begun.Load(store.Standing([]));
+            var looking = new Detector(begun, new History(all, []));
+            looking.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
+            await looking.ResumeAsync(settled, through, default);
+            return (begun, looking);
+        }
+
+        var episodes = "ab".SelectMany(group => PlainAlerts.Beginnings(below, [.. events.Where(one => one.Group == group).Select(one => one.Seen)]).Select(seen => (Group: group, Seen: seen))).ToArray();
+        foreach (var group in isByGroup ? "ab" : "-")
+        {
+            var wanted = PlainAlerts.Of(above, [.. episodes.Where(one => !isByGroup || one.Group == group).Select(one => one.Seen)], []);
+            Assert.Equal(wanted, store.Of(isByGroup ? $"parent:{group}" : "parent:"));
+        }
+        Assert.All(store.Active.Keys, of => Assert.StartsWith("parent:", of, StringComparison.Ordinal));
+    });
+
+    private static Rule Correlating(string id, Window window, string[] of, string[] by) => new(id, id, RuleLevel.High, new LogSource(null, null, null), Filter.Nothing)
+    {
+        Window = window,
+        Correlation = new Correlation(of, by, new Dictionary<string, IReadOnlyDictionary<string, string>>(), AlertsOfRules: false),
+    };
+
     private static Rule RandomRule(Random random)
     {
         var measure = random.Next(4) switch { 0 => "distinct: v\n", 1 => "sum: n\n", _ => "" };

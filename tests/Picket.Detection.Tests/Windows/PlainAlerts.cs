@@ -38,6 +38,13 @@ internal static class PlainAlerts
         return raised;
     }
 
+    /// <summary>Where the rule begins to hold: of an instant's events the first, when it has not held at any for as long as the window is.</summary>
+    public static IReadOnlyList<Seen> Beginnings(Window window, IReadOnlyList<Seen> events)
+    {
+        var holds = events.Where(at => Holds(window, [.. events.Where(seen => seen.Time >= at.Time - window.Span && seen.Time <= at.Time)])).ToArray();
+        return [.. holds.Where(at => !holds.Any(other => other.Time < at.Time && other.Time >= at.Time - window.Span) && !events.Any(other => other.Time == at.Time && other.Seq < at.Seq))];
+    }
+
     private static bool Holds(Window window, Seen[] of)
     {
         var measured = window.Measure switch

@@ -1,0 +1,171 @@
+using Picket.Detection.Alerts;
+using Picket.Detection.Windows;
+using Picket.Events;
+using Picket.Events.Batches;
+using Picket.Query;
+using Picket.Query.Operators;
+
+namespace Picket.Detection;
+
+// What windows have in memory is what is stored: where it is not there, it is read back.
+public sealed partial class Detector
+{
+    /// <summary>Has what waited for further events, when this was left off, wait again.</summary>
+    /// <param name="settled">What <see cref="Settled"/> was then.</param>
+    /// <param name="through">The last event that was looked at.</param>
+    public async Task ResumeAsync(IReadOnlyDictionary<TenantId, long> settled, ulong through, CancellationToken cancellation)
+    {
+        foreach (var (tenant, until) in settled)
+        {
+            waiting.Saw(tenant, until + Windows.Groups.Lateness, Instant.Now(clock));
+            foreach (var place in triggers.Waiting.SelectMany(trigger => trigger.Bases).Select(of => of.Place).Distinct())
+            {
+                await CoverAsync(tenant, place, until - triggers.ReachOf(place) - Windows.Groups.Lateness, Instant.Max - (2 * Instant.PerDay), through + 1, cancellation);
+            }
+        }
+    }
+
+    // Has all stored events in memory that are within a window of those of a batch. Of what comes in the order of time that is little, for a day is read at once.
+    private async ValueTask CoverAsync(EventBatch batch, CancellationToken cancellation)
+    {
+        foreach (var (_, place, row) in matches)
+        {
+            for (var i = 0; i < triggers.Of(place).Length; i++)
+            {
+                var trigger = triggers.Of(place)[i].Trigger;
+                if (trigger.Window is null)
+                {
+                    continue;
+                }
+                var (tenant, time) = (new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]));
+                foreach (var (_, of) in trigger.Bases)
+                {
+                    var covered = groups.CoverageOf(tenant, of, triggers.ReachOf(of));
+                    if (!covered.Covers(time - trigger.Reach, time + trigger.Reach))
+                    {
+                        await CoverAsync(tenant, of, time - covered.Span - Windows.Groups.Lateness, time + Math.Max(covered.Span, Instant.PerDay), batch.Seqs[0], cancellation);
+                    }
+                }
+            }
+        }
+    }
+
+    private async ValueTask CoverAsync(TenantId tenant, int place, long from, long to, ulong before, CancellationToken cancellation)
+    {
+        var covered = groups.CoverageOf(tenant, place, triggers.ReachOf(place));
+        var touched = new HashSet<Group>(ReferenceEqualityComparer.Instance);
+        foreach (var (begin, end) in covered.Missing(from, to))
+        {
+            await RecallAsync(tenant, [place], Filter.Everything, begin, end, before, null, 0, touched, cancellation);
+        }
+        covered.Add(from, to);
+        RecallBeginnings(touched, from);
+    }
+
+    private async ValueTask RecallGroupAsync(TriggerInput to, EventBatch batch, int row, uint log, CancellationToken cancellation)
+    {
+        fingerprint.TryWrite(to, log, batch[row]);
+        var group = groups.Of(fingerprint.Key, to.Trigger, new TenantId(batch.Tenants[row]));
+        var time = TimeOf(batch.Times[row], batch.Received[row]);
+        var (from, until) = (time - (2 * to.Trigger.Reach), Math.Max(group.CompleteFrom, LastOf(batch[row], group.From)));
+        if (from < until)
+        {
+            var touched = new HashSet<Group>(ReferenceEqualityComparer.Instance);
+            await RecallAsync(group.Tenant, [.. to.Trigger.Bases.Select(of => of.Place)], OfGroup(to, batch[row]), from, until, batch.Seqs[row], group, log, touched, cancellation);
+            group.CompleteFrom = Math.Min(group.CompleteFrom, from);
+            RecallBeginnings(touched, from);
+        }
+    }
+
+    // Tells correlations above of what began to hold before, and raises nothing.
+    private void RecallBeginnings(HashSet<Group> touched, long from)
+    {
+        for (var level = 0; touched.Count > 0; level++)
+        {
+            foreach (var group in touched.Where(group => group.Trigger.Level == level).ToArray())
+            {
+                touched.Remove(group);
+                if (group.Trigger.Parents.Count > 0 && group.First is { } first)
+                {
+                    // Of what is in the first two windows it is not known whether it held before.
+                    foreach (var beginning in group.Beginnings(Math.Max(first, from + (2 * group.Trigger.Window!.Span)), waiting.Through(group.Tenant)))
+                    {
+                        Begin(group, beginning, isRecalled: true, touched);
+                    }
+                }
+            }
+        }
+    }
+
+    // What an event must be to belong to the group of another: a store finds the few by it. Where equal values may be written in other ways it asks for nothing.
+    private static Filter OfGroup(in TriggerInput to, EventRow row)
+    {
+        var values = new List<string>();
+        foreach (var field in to.Trigger.GroupBy[to.Base])
+        {
+            if (!row.TryGet(field, out var value) || value.IsJson || value.Text.Contains((byte)':'))
+            {
+                return Filter.Everything;
+            }
+            values.Add(value.ToString());
+        }
+        return new Filter.Or([.. to.Trigger.GroupBy.Select(fields => new Filter.And([.. fields.Select((field, i) => new Filter.Term(field, new EqualTo(values[i])))]))]);
+    }
+
+    // Adds stored events before one to the windows, which raises nothing.
+    private async ValueTask RecallAsync(TenantId tenant, int[] places, Filter besides, long from, long to, ulong before, Group? only, uint log, HashSet<Group> touched, CancellationToken cancellation)
+    {
+        Recalls++;
+        var closed = await history!.ClosedThroughAsync(tenant, from, cancellation);
+        // An event whose sender's clock is ahead counts as having happened when it came, and may say a day later.
+        await foreach (var batch in history.ReadAsync(tenant, new Filter.And([rules.FilterOf(places), besides]), new TimeRange(Math.Max(from, Instant.Min), to > Instant.Max - Instant.PerDay ? Instant.Max : to + Instant.PerDay + 1), cancellation))
+        {
+            using (batch)
+            {
+                recalled.Clear();
+                recalling!.Match(batch, recalled);
+                foreach (var (_, place, row) in recalled)
+                {
+                    var time = TimeOf(batch.Times[row], batch.Received[row]);
+                    if (batch.Seqs[row] >= before || time < from || time > to || !places.Contains(place))
+                    {
+                        continue;
+                    }
+                    foreach (var input in triggers.Of(place))
+                    {
+                        if (Recall(input, batch[row], time, closed, only, log) is { } group)
+                        {
+                            touched.Add(group);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private Group? Recall(in TriggerInput to, EventRow row, long time, IReadOnlyDictionary<string, ulong> closed, Group? only, uint log)
+    {
+        if (to.Trigger.Window is not { } window || !fingerprint.TryWrite(to, log, row) || !value.TryRead(window, row))
+        {
+            return null;
+        }
+        var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
+        if ((only is not null && !ReferenceEquals(group, only)) || row.Seq <= closed.GetValueOrDefault(group.Fingerprint))
+        {
+            return null;
+        }
+        var count = group.Count;
+        group.Recall(new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Distinct, value.Number));
+        groups.Added(group.Count - count, time);
+        if (to.Trigger.Parents.Count > 0)
+        {
+            Keep(group, to, row);
+        }
+        if (to.Trigger.Waits && time > waiting.Through(group.Tenant))
+        {
+            group.Subject ??= AlertSubject.Of(to, row);
+            waiting.Add(group, time);
+        }
+        return group;
+    }
+}

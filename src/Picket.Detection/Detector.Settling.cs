@@ -1,0 +1,127 @@
+using Picket.Detection.Alerts;
+using Picket.Detection.Windows;
+using Picket.Events;
+using Picket.Events.Batches;
+
+namespace Picket.Detection;
+
+// What is decided when no further event is waited for.
+public sealed partial class Detector
+{
+    /// <summary>Whether something waits for further events.</summary>
+    public bool IsWaiting => waiting.Any;
+
+    /// <summary>Up to when no further event of each tenant is waited for; ns since 1970.</summary>
+    public IReadOnlyDictionary<TenantId, long> Settled => waiting.Settled;
+
+    /// <summary>Looks at what waited for further events long enough, while none come.</summary>
+    /// <param name="now">ns since 1970; null when no further event comes at all.</param>
+    public void GoOn(long? now) => Settle(now, all: now is null);
+
+    private void Settle(EventBatch batch)
+    {
+        if (triggers.Waiting.Count == 0)
+        {
+            return;
+        }
+        for (var row = 0; row < batch.Count; row++)
+        {
+            waiting.Saw(new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]), batch.Received[row]);
+        }
+        // Recorded events come in any order: as long as there is room, all of them are waited for.
+        if (!isRecorded || groups.IsFull)
+        {
+            Settle(null, all: false);
+        }
+    }
+
+    private void Settle(long? now, bool all)
+    {
+        while (waiting.TryTake(now, all, out var group, out var from, out var until))
+        {
+            if (!group.Trigger.IsSilent)
+            {
+                var (counted, held) = (group.From, group.Held);
+                group.Look(from, until);
+                if (group.From < counted || group.Held > held)
+                {
+                    Tell(book.Change(group), group, counted, held);
+                }
+            }
+            if (group.Trigger.Parents.Count > 0)
+            {
+                foreach (var beginning in group.Beginnings(from, until))
+                {
+                    Begin(group, beginning, isRecalled: false);
+                }
+            }
+            if (group.FirstAfter(until) is { } next)
+            {
+                waiting.Add(group, next);
+            }
+        }
+    }
+
+    // A correlation begins to hold: that is an event to those above.
+    private void Begin(Group group, in WindowEntry at, bool isRecalled, HashSet<Group>? touched = null)
+    {
+        foreach (var above in group.AboveOf(at.Seq))
+        {
+            // What is a closed alert's own.
+            if (at.Seq <= book.ClosedThrough(above.Key).Through)
+            {
+                continue;
+            }
+            var of = groups.Of(above.Key, above.To.Trigger, group.Tenant);
+            var before = of.Count;
+            of.Subject ??= above.Subject;
+            of.Recall(new WindowEntry(at.Time, at.Seq, at.ReceivedAt, 1ul << above.To.Input, above.Value, above.Number));
+            if (above.Further.Count > 0)
+            {
+                of.Keep(at.Seq, above.Further);
+            }
+            groups.Added(of.Count - before, at.Time);
+            touched?.Add(of);
+            if (isRecalled)
+            {
+                continue;
+            }
+            waiting.Add(of, at.Time);
+            if (!of.Trigger.IsSilent && of.Count > before && at.Time >= of.From)
+            {
+                var change = book.Change(of);
+                change.From = of.From;
+                Count(change, new EventRef(at.Seq, at.Time, at.ReceivedAt));
+            }
+        }
+    }
+
+    private void Keep(Group group, in TriggerInput to, EventRow row)
+    {
+        var entry = row.Seq;
+        if (group.AboveOf(entry).Count == 0)
+        {
+            group.Keep(entry, AboveOf(to.Trigger, to.Base, row));
+        }
+        group.Subject ??= AlertSubject.Of(to, row);
+    }
+
+    private List<Above> AboveOf(Trigger trigger, int ofBase, EventRow row)
+    {
+        var found = new List<Above>();
+        foreach (var (parent, input, firstBase) in trigger.Parents)
+        {
+            var to = new TriggerInput(parent, input, firstBase + ofBase);
+            // A trigger above is never grouped by event, so that no log is asked for.
+            if (!fingerprintAbove.TryWrite(to, 0, row))
+            {
+                Ungrouped++;
+            }
+            else if (valueAbove.TryRead(parent.Window!, row))
+            {
+                found.Add(new Above(to, fingerprintAbove.Key.ToArray(), AlertSubject.Of(to, row), valueAbove.Distinct, valueAbove.Number, AboveOf(parent, to.Base, row)));
+            }
+        }
+        return found;
+    }
+}
