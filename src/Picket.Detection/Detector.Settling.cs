@@ -28,8 +28,8 @@ public sealed partial class Detector
         {
             waiting.Saw(new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]), batch.Received[row]);
         }
-        // Recorded events come in any order: as long as there is room, all of them are waited for.
-        if (!isRecorded || groups.IsFull)
+        // Where all there is comes by, and in any order, it is all waited for as long as there is room.
+        if (history is not null || groups.IsFull)
         {
             Settle(null, all: false);
         }

@@ -98,6 +98,17 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
         groups.Trim();
     }
 
+    /// <summary>An alert was raised of what happened before: further events count in it.</summary>
+    public void Stand(AlertChange raised)
+    {
+        var key = Fingerprint.KeyOf(raised.Tenant, raised.Fingerprint);
+        if (raised.From != Group.Never)
+        {
+            book.Stand(key, raised.From, raised.Held);
+            groups.Find(key)?.Continue(raised.From, raised.Held);
+        }
+    }
+
     /// <summary>An active alert was closed: the events up to this one are its own, though they may not all have been looked at, and a further one begins with what comes after.</summary>
     public void Close(TenantId tenant, string ofAlert, ulong through)
     {

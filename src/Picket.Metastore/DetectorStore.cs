@@ -87,15 +87,52 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
             of, transaction);
     }
 
+    /// <summary>Raises alerts of what happened long ago, each with the tag <c>retro</c>; not where there is one that is active, or that was closed and is of that time.</summary>
+    /// <param name="changes">What would have been raised.</param>
+    /// <param name="through">The last event that was looked at.</param>
+    /// <returns>Those that were raised.</returns>
+    public async Task<IReadOnlyList<(Alert Alert, AlertChange Change)>> RaiseAsync(
+        IReadOnlyList<AlertChange> changes, ulong through, Func<TenantId, string, int> versionOf, Func<TenantId, EventRef, ValueTask<string?>> show, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var samples = new Dictionary<(AlertChange, ulong), string?>();
+        foreach (var change in changes)
+        {
+            foreach (var seen in change.Evidence.Take(Samples))
+            {
+                samples[(change, seen.Seq)] = await show(change.Tenant, seen);
+            }
+        }
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var raised = new List<(Alert, AlertChange)>();
+        foreach (var change in changes)
+        {
+            var known = await connection.ExecuteScalarAsync<long>(
+                """
+                SELECT count(*) FROM alerts WHERE tenant = @tenant AND fingerprint = @Fingerprint
+                AND (state <> 'closed' OR snooze_until > @now OR (first_seen <= @LastSeen AND last_seen >= @FirstSeen))
+                """,
+                new { tenant = (long)change.Tenant.Number, change.Fingerprint, change.FirstSeen, change.LastSeen, now = Instant.Now(time) }, transaction);
+            if (known == 0)
+            {
+                raised.Add((await WriteAsync(connection, transaction, change, null, through, versionOf(change.Tenant, change.Rule.Id), samples, ["retro"]), change));
+            }
+        }
+        await transaction.CommitAsync(cancellation);
+        return raised;
+    }
+
     private async Task<Alert?> ApplyAsync(DbConnection connection, DbTransaction transaction, AlertChange change, ulong through, int version, Dictionary<(AlertChange, ulong), string?> samples)
     {
-        var now = Instant.Now(time);
         var standing = await FindAsync(connection, transaction, change);
         // What was written down before does not count again. And where nothing stands any more, only what makes the rule hold raises an alert.
-        if (standing is null ? !change.IsHeld : (ulong)standing.Applied > through)
-        {
-            return null;
-        }
+        return (standing is null ? !change.IsHeld : (ulong)standing.Applied > through) ? null : await WriteAsync(connection, transaction, change, standing, through, version, samples, []);
+    }
+
+    private async Task<Alert> WriteAsync(
+        DbConnection connection, DbTransaction transaction, AlertChange change, Standing? standing, ulong through, int version, Dictionary<(AlertChange, ulong), string?> samples, IEnumerable<string> tags)
+    {
+        var now = Instant.Now(time);
         var values = new
         {
             id = standing?.Id ?? Guid.CreateVersion7(time.GetUtcNow()).ToString(),
@@ -106,7 +143,7 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
             change.Rule.Title,
             change.Rule.Description,
             severity = change.Rule.Level.ToSeverity(),
-            tags = new JsonArray([.. change.Rule.Tags.Select(tag => (JsonNode)tag)]).ToJsonString(),
+            tags = new JsonArray([.. change.Rule.Tags.Concat(tags).Select(tag => (JsonNode)tag)]).ToJsonString(),
             grouped = Json(change.Group.Select(pair => (pair.Name, pair.Value))),
             values = Json(change.Values.Select(pair => (pair.Key, pair.Value))),
             change.Count,

@@ -12,6 +12,7 @@ using Picket.Metastore;
 using Picket.Query.Store;
 using Picket.Server.Access;
 using Picket.Server.Alerts;
+using Picket.Server.Backtests;
 using Picket.Server.Health;
 using Picket.Server.Hosting;
 using Picket.Server.Http;
@@ -164,6 +165,8 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton<RuleLimit>()
             .AddSingleton<DetectionService>()
             .AddHostedService(services => services.GetRequired<DetectionService>())
+            .AddSingleton<BacktestService>()
+            .AddHostedService(services => services.GetRequired<BacktestService>())
             .AddSingleton<DetectionMetrics>()
             .AddSingleton<TailHub>()
             .AddSingleton<TailMetrics>()
@@ -201,6 +204,7 @@ public sealed partial class PicketServer : IAsyncDisposable
         app.MapTail();
         app.MapRules();
         app.MapAlerts();
+        app.MapBacktests();
         app.MapHealth();
         app.MapMetrics();
         app.MapDescription();

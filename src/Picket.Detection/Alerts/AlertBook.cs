@@ -21,6 +21,12 @@ public sealed class AlertBook
     /// <summary>What is not written down yet.</summary>
     public IReadOnlyCollection<AlertChange> Changes => [.. changes.Values, .. changesOfClosed.Values];
 
+    /// <summary>How many alerts change.</summary>
+    public int Count => changes.Count + changesOfClosed.Count;
+
+    /// <summary>Events kept by their ids for one alert.</summary>
+    public int MostEvidence { get; init; } = AlertChange.MostEvidence;
+
     /// <summary>Whether there is nothing to write down.</summary>
     public bool IsEmpty => changes.Count == 0 && changesOfClosed.Count == 0;
 
@@ -95,6 +101,6 @@ public sealed class AlertBook
         return change;
     }
 
-    private static AlertChange New(TenantId tenant, Trigger trigger, string fingerprint, AlertSubject subject, bool isOfClosed) =>
-        new(tenant, trigger.Rule, fingerprint) { IsOfClosed = isOfClosed, Group = subject.Group, Values = subject.Values };
+    private AlertChange New(TenantId tenant, Trigger trigger, string fingerprint, AlertSubject subject, bool isOfClosed) =>
+        new(tenant, trigger.Rule, fingerprint) { IsOfClosed = isOfClosed, Group = subject.Group, Values = subject.Values, Most = MostEvidence };
 }

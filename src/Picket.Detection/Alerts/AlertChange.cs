@@ -48,11 +48,13 @@ public sealed record AlertChange(TenantId Tenant, Rule Rule, string Fingerprint)
     /// <summary>Those of the events that are kept by their ids: at most <see cref="MostEvidence"/>.</summary>
     public IReadOnlyList<EventRef> Evidence => evidence;
 
+    internal int Most { get; init; } = MostEvidence;
+
     private readonly List<EventRef> evidence = [];
 
     internal void Add(in EventRef seen)
     {
-        if (evidence.Count < MostEvidence)
+        if (evidence.Count < Most)
         {
             evidence.Add(seen);
         }

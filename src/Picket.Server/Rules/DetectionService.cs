@@ -33,7 +33,7 @@ public sealed partial class DetectionService(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly List<KeptMatch> found = [];
-    private readonly Queue<(AlertClose Close, TaskCompletionSource<(Alert? Alert, bool IsNew)> Done)> closing = [];
+    private readonly Queue<(Func<Task> Do, Action Cancel)> asked = [];
     private readonly Lock gate = new();
     private Dictionary<Rule, string> setAside = new(ReferenceEqualityComparer.Instance);
     private CancellationTokenSource changed = new();
@@ -83,15 +83,59 @@ public sealed partial class DetectionService(
     /// Closes an alert. What is stored by now belongs to it, even if it was not looked at yet; what comes later raises a further one.
     /// </summary>
     /// <returns>The alert, and whether it was closed now; null when there is none.</returns>
-    public async Task<(Alert? Alert, bool IsNew)> CloseAsync(AlertClose close, CancellationToken cancellation)
+    public Task<(Alert? Alert, bool IsNew)> CloseAsync(AlertClose close, CancellationToken cancellation) => AskAsync(
+        async () =>
+        {
+            var last = Math.Max(log.Durable.Seq, at.Seq);
+            var (alert, isNew) = await alerts.CloseAsync(close, last, CancellationToken.None);
+            if (isNew)
+            {
+                detector.Close(alert!.Tenant, alert.Fingerprint, last);
+                hub.Publish(alert);
+            }
+            return (alert, isNew);
+        },
+        cancellation);
+
+    /// <summary>Raises alerts of what happened before, where there are none. Further events count in them.</summary>
+    /// <returns>How many were raised, and how many were there.</returns>
+    public Task<(int Raised, int Known)> RaiseAsync(IReadOnlyList<AlertChange> changes, CancellationToken cancellation) => AskAsync(
+        async () =>
+        {
+            var made = await written.RaiseAsync(changes, at.Seq, VersionOf, history.ShowAsync, CancellationToken.None);
+            foreach (var (alert, change) in made)
+            {
+                detector.Stand(change);
+                hub.Publish(alert);
+            }
+            Interlocked.Add(ref raised, made.Count);
+            return (made.Count, changes.Count - made.Count);
+        },
+        cancellation);
+
+    // Done between two batches.
+    private async Task<T> AskAsync<T>(Func<Task<T>> answer, CancellationToken cancellation)
     {
-        var done = new TaskCompletionSource<(Alert?, bool)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
-            closing.Enqueue((close, done));
+            asked.Enqueue((AnswerAsync, () => done.TrySetCanceled(CancellationToken.None)));
             changed.Cancel();
         }
         return await done.Task.WaitAsync(cancellation);
+
+        async Task AnswerAsync()
+        {
+            try
+            {
+                done.SetResult(await answer());
+            }
+            catch (Exception error)
+            {
+                done.SetException(error);
+                throw;
+            }
+        }
     }
 
     /// <summary>Has changed rules taken at once, not with the next event.</summary>
@@ -173,7 +217,7 @@ public sealed partial class DetectionService(
                 await detector.ResumeAsync(await written.SettledAsync(stopping), at.Seq, stopping);
                 isResumed = true;
             }
-            await CloseAlertsAsync(stopping);
+            await AnswerAskedAsync();
             detector.GoOn(Instant.Now(time));
             if (!book.IsEmpty)
             {
@@ -214,34 +258,19 @@ public sealed partial class DetectionService(
         }
     }
 
-    private async Task CloseAlertsAsync(CancellationToken cancellation)
+    private async Task AnswerAskedAsync()
     {
         while (true)
         {
-            (AlertClose Close, TaskCompletionSource<(Alert? Alert, bool IsNew)> Done) next;
+            (Func<Task> Do, Action Cancel) next;
             lock (gate)
             {
-                if (!closing.TryDequeue(out next))
+                if (!asked.TryDequeue(out next))
                 {
                     return;
                 }
             }
-            try
-            {
-                var last = Math.Max(log.Durable.Seq, at.Seq);
-                var (alert, isNew) = await alerts.CloseAsync(next.Close, last, cancellation);
-                if (isNew)
-                {
-                    detector.Close(alert!.Tenant, alert.Fingerprint, last);
-                    hub.Publish(alert);
-                }
-                next.Done.SetResult((alert, isNew));
-            }
-            catch (Exception error)
-            {
-                next.Done.SetException(error);
-                throw;
-            }
+            await next.Do();
         }
     }
 
@@ -346,9 +375,9 @@ public sealed partial class DetectionService(
     {
         lock (gate)
         {
-            while (closing.TryDequeue(out var next))
+            while (asked.TryDequeue(out var next))
             {
-                next.Done.TrySetCanceled();
+                next.Cancel();
             }
         }
         changed.Dispose();

@@ -116,7 +116,7 @@ public static class RuleEndpoints
         context.Response.StatusCode = 204;
     }
 
-    private static async Task<IEnumerable<RuleView>> AllAsync(HttpContext context) => RuleView.All(
+    internal static async Task<IEnumerable<RuleView>> AllAsync(HttpContext context) => RuleView.All(
         await context.RequestServices.GetRequired<RuleTable>().ListAsync(context.Tenant(), context.RequestAborted), context.RequestServices.GetRequired<RuleTexts>(), context.RequestServices.GetRequired<DetectionOptions>());
 
     private static string TenantName(HttpContext context) => context.Features.Get<Caller>()!.TenantName;
@@ -198,7 +198,7 @@ public static class RuleEndpoints
         return Encoding.UTF8.GetString(body.Written);
     }
 
-    private static RuleDocument Parse(HttpContext context, string id, string text) => context.RequestServices.GetRequired<RuleTexts>().ReadNew([(id, text)]) switch
+    internal static RuleDocument Parse(HttpContext context, string id, string text) => context.RequestServices.GetRequired<RuleTexts>().ReadNew([(id, text)]) switch
     {
         { Refused: [var refused, ..] } => throw new RequestException(400, ErrorWord.ValidationFailed, $"line {refused.Line}, column {refused.Column}: {refused.Reason}"),
         { Documents: [var one] } => one,

@@ -91,6 +91,16 @@ public sealed class PicketClient : IDisposable
         return await ReadAsync(answer, cancellation);
     }
 
+    public async Task DeleteAsync(string path, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, path);
+        using var answer = await SendAsync(request, cancellation);
+        if (!answer.IsSuccessStatusCode)
+        {
+            await ReadAsync(answer, cancellation);
+        }
+    }
+
     public async Task<HttpStatusCode> GetStatusAsync(string path, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

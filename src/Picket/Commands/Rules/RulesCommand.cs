@@ -10,7 +10,7 @@ internal static class RulesCommand
 {
     public static Command Command() => new("rules", "Rules: check, test, explain and run them from files; list, import and sync them on a server.")
     {
-        RulesList.Command(), RulesCheck.Command(), RulesTest.Command(), RulesExplain.Command(), RulesImport.Import(), RulesImport.Sync(), RulesCoverage.Command(), RulesRun.Command(),
+        RulesList.Command(), RulesCheck.Command(), RulesTest.Command(), RulesExplain.Command(), RulesImport.Import(), RulesImport.Sync(), RulesCoverage.Command(), RulesRun.Command(), RulesBacktest.Command(),
     };
 
     public static Option<string[]> Pipelines() => new("--pipeline")
