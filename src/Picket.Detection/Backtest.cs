@@ -53,10 +53,12 @@ public sealed class Backtest
     /// <summary>The alerts, in the order in which their rules held first.</summary>
     public IReadOnlyList<AlertChange> Alerts => [.. book.Changes.Where(change => told.Contains(change.Rule)).OrderBy(change => change.FiredAt).ThenBy(change => change.Fingerprint, StringComparer.Ordinal)];
 
-    /// <summary>Looks at events, in any order.</summary>
+    /// <summary>Looks at events.</summary>
     /// <param name="log">The log that numbered them.</param>
-    public async ValueTask LookAsync(EventBatch batch, uint log, CancellationToken cancellation)
+    /// <param name="noneBefore">None of those that follow says it happened before this; ns since 1970.</param>
+    public async ValueTask LookAsync(EventBatch batch, uint log, long noneBefore, CancellationToken cancellation)
     {
+        detector.NoneBefore = noneBefore;
         await detector.LookAsync(batch, log, cancellation);
         Matches += detector.Matches.Count;
     }

@@ -145,7 +145,7 @@ public sealed partial class Detector
 
     private Group? Recall(in TriggerInput to, EventRow row, long time, IReadOnlyDictionary<string, ulong> closed, Group? only, uint log)
     {
-        if (to.Trigger.Window is not { } window || !fingerprint.TryWrite(to, log, row) || !value.TryRead(window, row))
+        if (to.Trigger.Window is not { } window || excepted.Has(to.Trigger, row) || !fingerprint.TryWrite(to, log, row) || !value.TryRead(window, row))
         {
             return null;
         }

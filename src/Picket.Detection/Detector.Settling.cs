@@ -26,10 +26,12 @@ public sealed partial class Detector
         }
         for (var row = 0; row < batch.Count; row++)
         {
-            waiting.Saw(new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]), batch.Received[row]);
+            var time = TimeOf(batch.Times[row], batch.Received[row]);
+            // What is known to come in order is waited for no longer than that.
+            waiting.Saw(new TenantId(batch.Tenants[row]), NoneBefore is { } none ? none + Windows.Groups.Lateness - 1 : time, batch.Received[row]);
         }
         // Where all there is comes by, and in any order, it is all waited for as long as there is room.
-        if (history is not null || groups.IsFull)
+        if (history is not null || NoneBefore is not null || groups.IsFull)
         {
             Settle(null, all: false);
         }
@@ -113,6 +115,10 @@ public sealed partial class Detector
         {
             var to = new TriggerInput(parent, input, firstBase + ofBase);
             // A trigger above is never grouped by event, so that no log is asked for.
+            if (excepted.Has(parent, row))
+            {
+                continue;
+            }
             if (!fingerprintAbove.TryWrite(to, 0, row))
             {
                 Ungrouped++;

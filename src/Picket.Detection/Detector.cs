@@ -19,6 +19,7 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     private readonly Waiting waiting = new();
     private readonly Fingerprint fingerprint = new();
     private readonly WindowValue value = new();
+    private readonly Excepted excepted = new();
     private readonly Fingerprint fingerprintAbove = new();
     private readonly WindowValue valueAbove = new();
     private readonly List<RuleMatch> matches = [];
@@ -48,6 +49,9 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     /// <summary>Groups that fell out of memory.</summary>
     public long Evicted => groups.Evicted;
 
+    /// <summary>None of the events that follow says it happened before this, ns since 1970; null where that is not known, and they come as they do.</summary>
+    internal long? NoneBefore { get; set; }
+
     /// <summary>What rules matched in the batch that was looked at last.</summary>
     public IReadOnlyList<RuleMatch> Matches => matches;
 
@@ -62,6 +66,7 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
         (rules, matcher, triggers, clock) = (set, running, new TriggerSet(set.Rules, inputsOf), time);
         recalling = history is null ? null : new RuleMatcher(set, time, tenants);
         groups.Renew(triggers.SameAs);
+        excepted.Clear();
     }
 
     /// <summary>Looks at events, which must come in the order of the log.</summary>
@@ -79,7 +84,7 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
         {
             foreach (var to in triggers.Of(place))
             {
-                if (!TryTake(to, batch[row], log, mayWait: history is not null))
+                if (!excepted.Has(to.Trigger, batch[row]) && !TryTake(to, batch[row], log, mayWait: history is not null))
                 {
                     late.Add((to, row));
                 }
@@ -95,7 +100,7 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
             }
         }
         Settle(batch);
-        groups.Trim();
+        groups.Trim(NoneBefore, isReadBack: history is not null);
     }
 
     /// <summary>An alert was raised of what happened before: further events count in it.</summary>

@@ -155,7 +155,10 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton(DetectionOptionsOf(settings))
             .AddSingleton<RuleTable>()
             .AddSingleton<MatchTable>()
-            .AddSingleton<CorrelationCheck>()
+            .AddSingleton<ExceptionTable>()
+            .AddSingleton<ListTable>()
+            .AddSingleton<SilenceTable>()
+            .AddSingleton<ReferenceCheck>()
             .AddSingleton<DetectorStore>()
             .AddSingleton<AlertTable>()
             .AddSingleton<AlertHub>()
@@ -205,6 +208,9 @@ public sealed partial class PicketServer : IAsyncDisposable
         app.MapRules();
         app.MapAlerts();
         app.MapBacktests();
+        app.MapExceptions();
+        app.MapLists();
+        app.MapSilences();
         app.MapHealth();
         app.MapMetrics();
         app.MapDescription();

@@ -135,6 +135,8 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
 
     public IAsyncEnumerable<EventBatch> ScanAsync(ScanRequest request, CancellationToken cancellation) => questions.ScanAsync(request, cancellation);
 
+    public IAsyncEnumerable<SweptEvents> SweepAsync(SweepRequest request, CancellationToken cancellation) => questions.SweepAsync(request, cancellation);
+
     public ValueTask<EventBatch?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellation) => questions.FindAsync(tenant, id, cancellation);
 
     /// <summary>Flushes what is in memory to segments and waits for it.</summary>

@@ -83,6 +83,15 @@ internal sealed class Questions(SegmentSet segments, GenerationChain chain, uint
         }
     }
 
+    public async IAsyncEnumerable<SweptEvents> SweepAsync(SweepRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var sweep = new SweepScan(request, Snapshot());
+        while (await OrFailedAsync(Workers.RunAsync(request.Tenant, sweep.Next, cancellation)) is { } swept)
+        {
+            yield return swept;
+        }
+    }
+
     public ValueTask<EventBatch?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellation) => AskAsync(
         tenant,
         new ScanCounts(),
@@ -146,13 +155,30 @@ internal sealed class Questions(SegmentSet segments, GenerationChain chain, uint
         }
     }
 
+    private static async ValueTask<T> OrFailedAsync<T>(Task<T> asked)
+    {
+        try
+        {
+            return await asked;
+        }
+        catch (Exception error) when (error is CorruptDataException or IOException)
+        {
+            throw new QueryException(QueryException.Failed, error.Message);
+        }
+    }
+
     private T Read<T>(Func<StoreSnapshot, T> read)
+    {
+        using var snapshot = Snapshot();
+        return read(snapshot);
+    }
+
+    private StoreSnapshot Snapshot()
     {
         List<HeldBatch>? batches = null;
         var last = 0ul;
         // A flush moves events from memory to segments under the same lock, so none is seen twice or not at all.
         var held = segments.Share(() => batches = chain.Share(out last));
-        using var snapshot = new StoreSnapshot(batches!, held, last, options.Retention, Instant.Now(time), Known);
-        return read(snapshot);
+        return new StoreSnapshot(batches!, held, last, options.Retention, Instant.Now(time), Known);
     }
 }

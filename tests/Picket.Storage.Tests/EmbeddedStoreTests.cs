@@ -213,7 +213,7 @@ public sealed class EmbeddedStoreTests : ReturnsItsMemory
             Assert.Equal(["""{"message":"mine"}"""], await open.AllAsync());
             var table = await open.Store.AggregateAsync(new AggregateRequest(Other, TimeRange.All, Filter.Everything, new Aggregation([EventSchema.Message], 0, [Metric.Count])), default);
             Assert.Equal("theirs", Assert.Single(table.Rows).Key[0].Text);
-            await foreach (var batch in open.Store.ScanAsync(new ScanRequest(Other, TimeRange.All, Filter.Everything, default), default))
+            await foreach (var (batch, _) in open.Store.SweepAsync(new SweepRequest(Other, TimeRange.All, Filter.Everything), default))
             {
                 Assert.Equal(["""{"message":"theirs"}"""], OpenStore.Json(batch));
                 batch.Dispose();

@@ -122,5 +122,16 @@ public sealed class ModelTests : ReturnsItsMemory
             batch.Dispose();
         }
         Assert.Equal(expected.Count, scanned);
+        var (swept, noneBefore) = (new List<string>(), Instant.Min);
+        await foreach (var (batch, none) in open.Store.SweepAsync(new SweepRequest(tenant, time, filter), default))
+        {
+            using (batch)
+            {
+                swept.AddRange(OpenStore.Json(batch));
+                Assert.True(none >= noneBefore && (batch.Count == 0 || batch.Times.ToArray().Min() >= none));
+                noneBefore = none;
+            }
+        }
+        Assert.True(expected.Order().SequenceEqual(swept.Order()), $"{where}: {filter} swept");
     }
 }

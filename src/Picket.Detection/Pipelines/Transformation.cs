@@ -82,7 +82,7 @@ internal sealed record Transformation(Func<Rule, Rule> Change, Func<Rule, bool> 
     private static Func<Rule, Rule> Added(YamlMap map)
     {
         var conditions = map["conditions"] as YamlMap ?? throw new RuleException(map, "the conditions are missing");
-        var added = Filter.AllOf(conditions.Members.Select(member => SigmaTerm.Read(member.Name, member.Value)));
+        var added = Filter.AllOf(conditions.Members.Select(member => SigmaTerm.Read(member.Name, member.Value, new ValueLists(null))));
         added = map.Text("negated") == "true" ? new Filter.Not(added) : added;
         return rule => rule with { Filter = new Filter.And([rule.Filter, added]) };
     }

@@ -20,7 +20,7 @@ internal static partial class OwnRule
     /// <param name="map">The document.</param>
     /// <param name="name">Its id where it has none.</param>
     /// <exception cref="RuleException">It is wrong.</exception>
-    public static Rule Read(YamlMap map, string name)
+    public static Rule Read(YamlMap map, string name, ValueLists lists)
     {
         foreach (var (member, _) in map.Members.Where(member => !Members.Contains(member.Name.Text)))
         {
@@ -28,7 +28,7 @@ internal static partial class OwnRule
         }
         var title = map.Text("title") ?? map.Text("name") ?? throw new RuleException(map, "the rule has no title");
         var query = map["query"]!;
-        return new Rule(Id(map, name), title, RuleLevels.Read(map["severity"] ?? map["level"]), Source(map), FilterOf(query))
+        return new Rule(Id(map, name), title, RuleLevels.Read(map["severity"] ?? map["level"]), Source(map), lists.Expand(FilterOf(query), query))
         {
             Description = map.Text("description"),
             Tags = map.Texts("tags"),
@@ -54,7 +54,7 @@ internal static partial class OwnRule
 
     private static LogSource Source(YamlMap map) => map["logsource"] is null ? new LogSource(null, null, null) : Sigma.SigmaRule.Source(map);
 
-    private static Filter FilterOf(YamlNode query) => query switch
+    internal static Filter FilterOf(YamlNode query) => query switch
     {
         YamlText text => Parsed(text),
         YamlMap { Members.Count: > 0 } fields => Filter.AllOf(fields.Members.Select(field => field.Value switch

@@ -40,6 +40,9 @@ public sealed record Rule(string Id, string Title, RuleLevel Level, LogSource Lo
     /// <summary>How many events in which time make an alert; null where its author says nothing, and each does.</summary>
     public Window? Window { get; init; }
 
+    /// <summary>Of a rule over the matches of others: their events of which it raises nothing; null for none. Another rule's are in its filter.</summary>
+    public Filter? Except { get; init; }
+
     /// <summary>Of a rule over the matches of others: which, and how their events are grouped. Its own filter matches nothing. Null for any other.</summary>
     public Correlation? Correlation { get; init; }
 }

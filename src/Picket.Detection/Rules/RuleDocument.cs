@@ -12,6 +12,9 @@ public sealed record RuleDocument(string File, int Line, string Text, Rule? Rule
     /// <summary>Null for a rule.</summary>
     internal SigmaFilter? Filter { get; init; }
 
+    /// <summary>The lists that it names.</summary>
+    public IReadOnlyList<string> Lists { get; init; } = [];
+
     /// <summary>The filter's or rule's id.</summary>
     public string Id => Rule?.Id ?? Filter!.Id;
 

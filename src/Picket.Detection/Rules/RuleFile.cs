@@ -17,14 +17,15 @@ internal sealed class RuleFile
     /// <summary>What is in a file; what cannot be taken is refused, and the rest of the file stands.</summary>
     /// <param name="text">YAML.</param>
     /// <param name="file">Its path, for messages.</param>
-    public static RuleFile Read(string text, string file)
+    /// <param name="lists">The values of a list; null where there is none of that name, or there are none at all.</param>
+    public static RuleFile Read(string text, string file, Func<string, IReadOnlyList<string>?>? lists)
     {
         var all = new RuleFile();
         try
         {
             foreach (var (root, written) in YamlReader.Documents(text))
             {
-                all.TryAdd(root, written, file);
+                all.TryAdd(root, written, file, new ValueLists(lists));
             }
         }
         catch (RuleException error)
@@ -34,11 +35,12 @@ internal sealed class RuleFile
         return all;
     }
 
-    private void TryAdd(YamlNode root, string text, string file)
+    private void TryAdd(YamlNode root, string text, string file, ValueLists lists)
     {
         try
         {
-            Documents.Add(Read(root, text, file));
+            var document = Read(root, text, file, lists);
+            Documents.Add(document with { Lists = lists.Named });
         }
         catch (RuleException error)
         {
@@ -46,7 +48,7 @@ internal sealed class RuleFile
         }
     }
 
-    private RuleDocument Read(YamlNode root, string text, string file)
+    private RuleDocument Read(YamlNode root, string text, string file, ValueLists lists)
     {
         var map = root as YamlMap ?? throw new RuleException(root, "a rule was expected: a map with title, logsource and detection, or with title and query");
         // Where a document has no id it is called as its file is.
@@ -56,8 +58,8 @@ internal sealed class RuleFile
             return new RuleDocument(file, root.Line, text, SigmaCorrelation.Read(map, correlation as YamlMap ?? throw new RuleException(correlation, "a correlation is a map with type, rules and timespan"), name));
         }
         return map["filter"] is YamlMap filter
-            ? new RuleDocument(file, root.Line, text, null) { Filter = SigmaFilter.Read(map, filter, name, (at, what) => Warnings.Add(new RuleFinding(file, at.Line, at.Column, what))) }
-            : new RuleDocument(file, root.Line, text, map["query"] is null ? SigmaRule.Read(map, name) : OwnRule.Read(map, name));
+            ? new RuleDocument(file, root.Line, text, null) { Filter = SigmaFilter.Read(map, filter, name, lists, (at, what) => Warnings.Add(new RuleFinding(file, at.Line, at.Column, what))) }
+            : new RuleDocument(file, root.Line, text, map["query"] is null ? SigmaRule.Read(map, name, lists) : OwnRule.Read(map, name, lists));
     }
 
     private void Refuse(RuleException error, string file) => Refused.Add(new RuleFinding(file, error.Line, error.Column, error.Message));

@@ -19,7 +19,9 @@ public sealed record RuleFiles(IReadOnlyList<RuleDocument> Documents, IReadOnlyL
     public static RuleFiles Read(IEnumerable<string> paths) => Read([.. FilesOf(paths).Select(file => (file, File.ReadAllText(file)))]);
 
     /// <param name="files">Paths, for messages, and texts.</param>
-    public static RuleFiles Read(IReadOnlyList<(string File, string Text)> files) => Of(files.AsParallel().AsOrdered().Select(file => RuleFile.Read(file.Text, file.File)));
+    /// <param name="lists">The values of a list that a rule names; null where there is none of that name. Asked from several threads.</param>
+    public static RuleFiles Read(IReadOnlyList<(string File, string Text)> files, Func<string, IReadOnlyList<string>?>? lists = null) =>
+        Of(files.AsParallel().AsOrdered().Select(file => RuleFile.Read(file.Text, file.File, lists)));
 
     private static RuleFiles Of(IEnumerable<RuleFile> read)
     {

@@ -8,14 +8,14 @@ namespace Picket.Detection.Sigma;
 internal static class SigmaDetection
 {
     /// <exception cref="RuleException">It is wrong, or cannot be expressed exactly.</exception>
-    public static Filter Read(YamlMap detection)
+    public static Filter Read(YamlMap detection, ValueLists lists)
     {
         var parts = new Dictionary<string, Filter>(StringComparer.Ordinal);
         foreach (var (name, value) in detection.Members)
         {
             if (name.Text is not ("condition" or "timeframe"))
             {
-                parts.Add(name.Text, Part(name, value));
+                parts.Add(name.Text, Part(name, value, lists));
             }
         }
         var condition = detection["condition"] ?? throw new RuleException(detection, "the detection has no condition");
@@ -35,24 +35,24 @@ internal static class SigmaDetection
     };
 
     // A map is all of its lines; a list any of its maps, or of its keywords; a text a keyword.
-    private static Filter Part(YamlText name, YamlNode value) => value switch
+    private static Filter Part(YamlText name, YamlNode value, ValueLists lists) => value switch
     {
-        YamlMap map => All(map),
+        YamlMap map => All(map, lists),
         YamlList { Items.Count: 0 } => throw new RuleException(value, $"{name.Text} is empty"),
-        YamlList list => Any([.. list.Items.Select(item => Part(name, item))]),
-        YamlText text => SigmaTerm.Read(new YamlText("", false, text.Line, text.Column), text),
+        YamlList list => Any([.. list.Items.Select(item => Part(name, item, lists))]),
+        YamlText text => SigmaTerm.Read(new YamlText("", false, text.Line, text.Column), text, lists),
         _ => throw new RuleException(value, $"{name.Text} is no detection"),
     };
 
     private static Filter Any(Filter[] parts) => parts is [var one] ? one : new Filter.Or(parts);
 
-    private static Filter All(YamlMap map)
+    private static Filter All(YamlMap map, ValueLists lists)
     {
         if (map.Members.Count == 0)
         {
             throw new RuleException(map, "there is nothing to look for");
         }
-        var parts = map.Members.Select(member => SigmaTerm.Read(member.Name, member.Value)).ToArray();
+        var parts = map.Members.Select(member => SigmaTerm.Read(member.Name, member.Value, lists)).ToArray();
         return parts is [var one] ? one : new Filter.And(parts);
     }
 }

@@ -17,7 +17,7 @@ internal sealed record SigmaFilter(string Id, string Title, IReadOnlySet<string>
     /// <param name="name">Its id where it has none.</param>
     /// <param name="warn">Told of what may not be meant.</param>
     /// <exception cref="RuleException">It is wrong.</exception>
-    public static SigmaFilter Read(YamlMap map, YamlMap filter, string name, Action<YamlNode, string> warn)
+    public static SigmaFilter Read(YamlMap map, YamlMap filter, string name, ValueLists lists, Action<YamlNode, string> warn)
     {
         var rules = filter["rules"] switch
         {
@@ -26,7 +26,7 @@ internal sealed record SigmaFilter(string Id, string Title, IReadOnlySet<string>
             YamlList { Items.Count: > 0 } list => [.. list.Items.Select(item => item is YamlText text ? text.Text : throw new RuleException(item, "a rule's id or name was expected"))],
             _ => throw new RuleException(filter, "a filter names its rules: rules: any, or a list of ids or names"),
         };
-        var condition = SigmaDetection.Read(filter with { Members = [.. filter.Members.Where(member => member.Name.Text != "rules")] });
+        var condition = SigmaDetection.Read(filter with { Members = [.. filter.Members.Where(member => member.Name.Text != "rules")] }, lists);
         if (condition is not Filter.Not && filter["condition"] is YamlText { Text: var text } at && !text.Contains("not ", StringComparison.OrdinalIgnoreCase))
         {
             warn(at, "this filter leaves only what its selection finds; to leave that out, write not before it");

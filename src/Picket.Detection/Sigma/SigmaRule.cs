@@ -9,10 +9,10 @@ internal static class SigmaRule
     /// <param name="map">The document.</param>
     /// <param name="name">Its id where it has none.</param>
     /// <exception cref="RuleException">It is wrong, or cannot be expressed exactly.</exception>
-    public static Rule Read(YamlMap map, string name)
+    public static Rule Read(YamlMap map, string name, ValueLists lists)
     {
         var detection = map["detection"] as YamlMap ?? throw new RuleException(map, "the rule has no detection");
-        return new Rule(map.Text("id") ?? name, map.Text("title") ?? throw new RuleException(map, "the rule has no title"), RuleLevels.Read(map["level"]), Source(map), SigmaDetection.Read(detection))
+        return new Rule(map.Text("id") ?? name, map.Text("title") ?? throw new RuleException(map, "the rule has no title"), RuleLevels.Read(map["level"]), Source(map), SigmaDetection.Read(detection, lists))
         {
             Name = map.Text("name"),
             Description = map.Text("description"),

@@ -30,7 +30,7 @@ internal static class SigmaTerm
 
     /// <param name="name">A field with its modifiers, <c>CommandLine|contains|all</c>; empty, or modifiers alone, for keywords.</param>
     /// <exception cref="RuleException">It cannot be expressed exactly.</exception>
-    public static Filter Read(YamlText name, YamlNode value)
+    public static Filter Read(YamlText name, YamlNode value, ValueLists lists)
     {
         var words = name.Text.Split('|');
         var modifiers = words[1..];
@@ -40,6 +40,15 @@ internal static class SigmaTerm
             throw new RuleException(name, $"there is no modifier {unknown}{(Suggestions.Nearest(unknown, Known) is { } near ? $"; did you mean {near}?" : "")}");
         }
         var values = value is YamlList list ? list.Items : [value];
+        if (modifiers.Contains("expand"))
+        {
+            values = [.. values.SelectMany(one => Expand(one, lists))];
+            // A list may be empty for now.
+            if (values.Count == 0)
+            {
+                return modifiers.Contains("neq") ? Filter.Everything : Filter.Nothing;
+            }
+        }
         if (values.Count == 0)
         {
             throw new RuleException(value, $"{name.Text} has no values");
@@ -49,6 +58,16 @@ internal static class SigmaTerm
         // A name with blanks, as the event log shows it, is written without them by many senders.
         filter = field is not null && field.Name.Contains(' ', StringComparison.Ordinal) ? EitherName(filter, field) : filter;
         return modifiers.Contains("neq") ? new Filter.Not(filter) : filter;
+    }
+
+    // %name% stands for each value of a list, with what stands around it.
+    private static IEnumerable<YamlNode> Expand(YamlNode value, ValueLists lists)
+    {
+        if (value is not YamlText text || text.Text.IndexOf('%', StringComparison.Ordinal) is not (>= 0 and var from) || text.Text.IndexOf('%', from + 1) is not (> 0 and var to))
+        {
+            return [value];
+        }
+        return lists.Of(text.Text[(from + 1)..to], value).SelectMany(one => Expand(text with { Text = text.Text[..from] + one + text.Text[(to + 1)..] }, lists));
     }
 
     private static Filter EitherName(Filter filter, Field field)
@@ -61,10 +80,6 @@ internal static class SigmaTerm
 
     private static Filter One(YamlText name, Field? field, string[] modifiers, YamlText value)
     {
-        if (modifiers.Contains("expand"))
-        {
-            throw new RuleException(value, $"{value.Text} stands for a list that is not here, so the rule would mean nothing");
-        }
         if (modifiers.Contains("exists"))
         {
             var exists = new Filter.Term(Needed(), new Exists());
@@ -89,6 +104,10 @@ internal static class SigmaTerm
         if (modifiers.Contains("re"))
         {
             return [Expression(modifiers, value)];
+        }
+        if (modifiers is ["expand"] && !isKeyword && ValueLists.IsNetwork(value.Text, out var listed))
+        {
+            return [new InNetwork(listed)];
         }
         if (modifiers.Contains("cidr"))
         {

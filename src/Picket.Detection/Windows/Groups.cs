@@ -92,7 +92,9 @@ internal sealed class Groups(AlertBook book)
     }
 
     /// <summary>Keeps within the bounds.</summary>
-    public void Trim()
+    /// <param name="noneBefore">No event is to come that happened before this; null where that is not known.</param>
+    /// <param name="isReadBack">Whether what is forgotten is read back when it is needed.</param>
+    public void Trim(long? noneBefore, bool isReadBack)
     {
         if (!IsFull)
         {
@@ -100,13 +102,14 @@ internal sealed class Groups(AlertBook book)
         }
         foreach (var of in covered.Values)
         {
-            of.Forget(GoneBefore(of.Span));
+            of.Forget(GoneBefore(of.Span, noneBefore));
         }
         foreach (var (key, group) in groups.ToArray())
         {
             var before = group.Count;
-            group.Forget(GoneBefore(group.Trigger.LongestReach));
+            group.Forget(GoneBefore(group.Trigger.LongestReach, noneBefore));
             Events += group.Count - before;
+            Evicted += group.Count < before && noneBefore is null && !isReadBack ? 1 : 0;
             if (group.Count == 0)
             {
                 Remove(key, group);
@@ -136,7 +139,7 @@ internal sealed class Groups(AlertBook book)
     }
 
     // What no window needs for events that come in time.
-    private long GoneBefore(long span) => latest - Lateness - (2 * span);
+    private long GoneBefore(long span, long? noneBefore) => (noneBefore ?? latest - Lateness) - (2 * span);
 
     private void Remove(byte[] key, Group group)
     {

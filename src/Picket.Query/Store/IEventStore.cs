@@ -18,6 +18,12 @@ public interface IEventStore : IEventSource
     /// <summary>All matching events in batches, in the order of their positions; each batch is disposed by the caller.</summary>
     IAsyncEnumerable<EventBatch> ScanAsync(ScanRequest request, CancellationToken cancellation);
 
+    /// <summary>
+    /// All matching events in batches, of one moment and about in the order in which they happened: the fastest way to see many. What stands then takes its room until the end, in memory
+    /// and on disk.
+    /// </summary>
+    IAsyncEnumerable<SweptEvents> SweepAsync(SweepRequest request, CancellationToken cancellation);
+
     /// <summary>The event with this id, as a batch of one; null when the tenant has none.</summary>
     ValueTask<EventBatch?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellation);
 }

@@ -1,4 +1,5 @@
 using Picket.Events;
+using Picket.Events.Batches;
 using Picket.Query.Aggregates;
 using Picket.Query.Sorting;
 
@@ -34,6 +35,14 @@ public sealed record AggregateRequest(TenantId Tenant, TimeRange Time, Filter Fi
     /// <summary>Told what it took.</summary>
     public ScanCounts Counts { get; init; } = new();
 }
+
+/// <summary>All matching events asked for, in no order that counts.</summary>
+public sealed record SweepRequest(TenantId Tenant, TimeRange Time, Filter Filter);
+
+/// <summary>Some of them.</summary>
+/// <param name="Batch">Disposed by the caller.</param>
+/// <param name="NoneBefore">None of those that follow says it happened before this; ns since 1970.</param>
+public readonly record struct SweptEvents(EventBatch Batch, long NoneBefore);
 
 /// <summary>All matching events asked for, after a position.</summary>
 public sealed record ScanRequest(TenantId Tenant, TimeRange Time, Filter Filter, LogPosition After);

@@ -44,15 +44,15 @@ internal static class AlertJson
             json.WriteString(name, alert.Group.GetValueOrDefault(field) ?? alert.Values.GetValueOrDefault(field));
         }
         json.WriteString("owner", alert.AcknowledgedBy);
-        WriteTime(json, "created_at", alert.CreatedAt);
-        WriteTime(json, "updated_at", alert.UpdatedAt);
-        WriteTime(json, "acknowledged_at", alert.AcknowledgedAt);
-        WriteTime(json, "resolved_at", alert.Span is { } span && alert.HeldAt + span < now ? alert.HeldAt + span : null);
-        WriteTime(json, "closed_at", alert.ClosedAt);
+        EventJson.WriteTime(json, "created_at", alert.CreatedAt);
+        EventJson.WriteTime(json, "updated_at", alert.UpdatedAt);
+        EventJson.WriteTime(json, "acknowledged_at", alert.AcknowledgedAt);
+        EventJson.WriteTime(json, "resolved_at", alert.Span is { } span && alert.HeldAt + span < now ? alert.HeldAt + span : null);
+        EventJson.WriteTime(json, "closed_at", alert.ClosedAt);
         json.WriteString("closed_by", alert.ClosedBy);
         json.WriteString("close_reason", alert.CloseReason);
         json.WriteString("close_note", alert.CloseNote);
-        WriteTime(json, "snooze_until", alert.SnoozeUntil);
+        EventJson.WriteTime(json, "snooze_until", alert.SnoozeUntil);
         json.WriteStartArray("tags");
         foreach (var tag in alert.Tags)
         {
@@ -87,17 +87,5 @@ internal static class AlertJson
             json.WriteString(key, value);
         }
         json.WriteEndObject();
-    }
-
-    private static void WriteTime(Utf8JsonWriter json, string name, long? time)
-    {
-        if (time is { } at)
-        {
-            EventJson.WriteTime(json, name, at);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
     }
 }

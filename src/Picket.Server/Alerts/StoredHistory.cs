@@ -21,7 +21,7 @@ public sealed class StoredHistory(IEventStore store, IEventLog log, AlertTable a
     private const int MostBytes = 64 * 1024;
 
     public IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, CancellationToken cancellation) =>
-        store.ScanAsync(new ScanRequest(tenant, time, filter, new LogPosition(log.Durable.Log, 0)), cancellation);
+        store.SweepAsync(new SweepRequest(tenant, time, filter), cancellation).Select(swept => swept.Batch);
 
     public async ValueTask<IReadOnlyDictionary<string, ulong>> ClosedThroughAsync(TenantId tenant, long from, CancellationToken cancellation) => await alerts.ClosedThroughAsync(tenant, from, cancellation);
 

@@ -1,9 +1,10 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Picket.Detection.Rules;
 using Picket.Events;
+using Picket.Metastore;
 using Picket.Query;
 using Picket.Server.Access;
 using Picket.Server.Http;
@@ -74,47 +75,28 @@ public static class BacktestEndpoints
 
     private static async Task<BacktestRequest> ReadAsync(HttpContext context)
     {
-        using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
-        using var json = Parse(body.Written);
-        var root = json.RootElement;
-        foreach (var member in root.EnumerateObject().Where(member => member.Name is not ("from" or "to" or "rule" or "apply")))
-        {
-            throw RequestException.BadParameter(member.Name, "is not known here: a backtest has from, to, rule and apply");
-        }
+        using var body = await JsonObject.ReadAsync(context, Example, "from", "to", "rule", "apply");
         var now = Instant.Now(context.RequestServices.GetRequired<TimeProvider>());
-        var to = Text(root, "to") is { } end ? Parameters.Time("to", end) : now;
-        var from = Text(root, "from") is { } begin ? Parameters.Time("from", begin) : Math.Max(Instant.Min, to - (Days * Instant.PerDay));
+        var to = body.Time("to") ?? now;
+        var from = body.Time("from") ?? Math.Max(Instant.Min, to - (Days * Instant.PerDay));
         if (from >= to)
         {
             throw RequestException.BadParameter("to", "must be after from");
         }
-        var apply = root.TryGetProperty("apply", out var flag) && flag.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False or JsonValueKind.Null => false, _ => throw RequestException.BadParameter("apply", "must be true or false") };
+        var apply = body.Flag("apply");
         var id = (string?)context.Request.RouteValues["id"];
-        var text = !root.TryGetProperty("rule", out var rule) || rule.ValueKind == JsonValueKind.Null ? null : rule.ValueKind == JsonValueKind.String ? rule.GetString() : rule.GetRawText();
+        var text = body.Member("rule") is not { } rule ? null : rule.ValueKind == JsonValueKind.String ? rule.GetString() : rule.GetRawText();
         if (apply && (id is null || text is not null))
         {
             throw RequestException.BadParameter("apply", "raises the alerts of one rule as it is saved: POST /v1/alerts/rules/{id}/backtest without a rule");
         }
         var all = await RuleEndpoints.AllAsync(context);
+        var refinements = await Refinements.LoadAsync(context.RequestServices.GetRequired<ExceptionTable>(), context.RequestServices.GetRequired<ListTable>(), now, context.RequestAborted);
+        IReadOnlyList<(RuleDocument, Rule, string)> Apply(IReadOnlyList<RuleDocument> documents) =>
+            refinements.Apply(context.Tenant(), documents, context.RequestServices.GetRequired<RuleTexts>(), (_, _) => { });
         return new BacktestRequest(
             context.Tenant(), new TimeRange(from, to),
-            id is not null ? BacktestRules.Of(all, (await RuleEndpoints.FindAsync(context)).Id) : text is null ? BacktestRules.OfActive(all) : null,
-            text is null ? null : BacktestRules.OfDraft(all, RuleEndpoints.Parse(context, id ?? "draft", text)), apply);
+            id is not null ? BacktestRules.Of(all, (await RuleEndpoints.FindAsync(context)).Id, Apply) : text is null ? BacktestRules.OfActive(all, Apply) : null,
+            text is null ? null : BacktestRules.OfDraft(all, RuleEndpoints.Parse(context, id ?? "draft", text), Apply), apply);
     }
-
-    private static JsonDocument Parse(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var json = JsonDocument.Parse(body.Trim(" \t\r\n"u8).IsEmpty ? "{}" : Encoding.UTF8.GetString(body));
-            return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw new RequestException(400, ErrorWord.InvalidRequest, $"The body must be a JSON object, such as {Example}");
-        }
-        catch (JsonException error)
-        {
-            throw new RequestException(400, ErrorWord.InvalidRequest, $"The body must be a JSON object, such as {Example}: {error.Message}");
-        }
-    }
-
-    private static string? Text(JsonElement root, string name) => !root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString() : throw RequestException.BadParameter(name, "must be a text");
 }

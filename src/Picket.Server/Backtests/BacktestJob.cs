@@ -38,7 +38,7 @@ internal sealed class BacktestJob(BacktestRequest request, DateTimeOffset create
     public long Read => Interlocked.Read(ref read);
 
     /// <summary>How much of what is stored was looked at, 0 to 1.</summary>
-    public double Progress => State == BacktestState.Done ? 1 : Math.Min(1, Volatile.Read(ref progress));
+    public double Progress => State == BacktestState.Done ? 1 : Math.Clamp(Volatile.Read(ref progress), 0, 1);
 
     public BacktestOutcome? Saved { get; set; }
 

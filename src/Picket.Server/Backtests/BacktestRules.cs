@@ -10,26 +10,26 @@ namespace Picket.Server.Backtests;
 internal sealed record BacktestRules(IReadOnlyList<Rule> Rules, IReadOnlyList<Rule> Looked)
 {
     /// <summary>All that are active.</summary>
-    public static BacktestRules OfActive(IEnumerable<RuleView> all)
+    public static BacktestRules OfActive(IEnumerable<RuleView> all, Func<IReadOnlyList<RuleDocument>, IReadOnlyList<(RuleDocument Document, Rule Rule, string With)>> apply)
     {
-        var rules = RuleFiles.Apply([.. all.Where(view => view.IsActive).Select(view => view.Document).OfType<RuleDocument>()]).Select(pair => pair.Rule).ToArray();
+        var rules = apply([.. all.Where(view => view.IsActive).Select(view => view.Document).OfType<RuleDocument>()]).Select(one => one.Rule).ToArray();
         return new BacktestRules(rules, rules);
     }
 
     /// <summary>One of a tenant's.</summary>
     /// <exception cref="RequestException">It cannot be run.</exception>
-    public static BacktestRules Of(IEnumerable<RuleView> all, string id) => Of([.. all.Where(view => view.IsActive || view.Id == id).Select(view => view.Document).OfType<RuleDocument>()], id);
+    public static BacktestRules Of(IEnumerable<RuleView> all, string id, Func<IReadOnlyList<RuleDocument>, IReadOnlyList<(RuleDocument Document, Rule Rule, string With)>> apply) =>
+        Of(apply([.. all.Where(view => view.IsActive || view.Id == id).Select(view => view.Document).OfType<RuleDocument>()]), id);
 
     /// <summary>One that is not saved, among the tenant's.</summary>
     /// <exception cref="RequestException">It cannot be run.</exception>
-    public static BacktestRules OfDraft(IEnumerable<RuleView> all, RuleDocument draft) =>
-        Of([.. all.Where(view => view.IsActive && view.Id != draft.Id).Select(view => view.Document).OfType<RuleDocument>(), draft], draft.Id);
+    public static BacktestRules OfDraft(IEnumerable<RuleView> all, RuleDocument draft, Func<IReadOnlyList<RuleDocument>, IReadOnlyList<(RuleDocument Document, Rule Rule, string With)>> apply) =>
+        Of(apply([.. all.Where(view => view.IsActive && view.Id != draft.Id).Select(view => view.Document).OfType<RuleDocument>(), draft]), draft.Id);
 
-    private static BacktestRules Of(RuleDocument[] documents, string id)
+    private static BacktestRules Of(IReadOnlyList<(RuleDocument Document, Rule Rule, string With)> applied, string id)
     {
-        var applied = RuleFiles.Apply(documents).ToArray();
-        var rule = applied.FirstOrDefault(pair => pair.Document.Id == id).Rule ?? throw new RequestException(400, ErrorWord.ValidationFailed, $"{id} is a filter, or not taken by this version: there is nothing to try");
-        var references = new RuleReferences(applied.Select((pair, place) => (pair.Rule, place)));
+        var rule = applied.FirstOrDefault(one => one.Document.Id == id).Rule ?? throw new RequestException(400, ErrorWord.ValidationFailed, $"{id} is a filter, names a list that is not there, or is not taken by this version: there is nothing to try");
+        var references = new RuleReferences(applied.Select((one, place) => (one.Rule, place)));
         var needed = new List<Rule>();
         Need(rule);
         return new BacktestRules(needed, [rule]);

@@ -96,19 +96,17 @@ internal sealed partial class BacktestService(
         var draft = Begin(request.Draft);
         Backtest[] both = [.. new[] { saved, draft }.OfType<Backtest>()];
         var filter = new Filter.Or([.. both.Select(one => one.Filter)]);
-        var (begin, end) = (new LogPosition(log.Durable.Log, 0), log.Durable);
-        await foreach (var batch in store.ScanAsync(new ScanRequest(request.Tenant, request.Time, filter, begin), cancellation))
+        // What says it is yet to come is there too.
+        var (from, to) = (request.Time.From, Math.Max(request.Time.From + 1, Math.Min(request.Time.To, Instant.Now(time))));
+        await foreach (var (batch, noneBefore) in store.SweepAsync(new SweepRequest(request.Tenant, request.Time, filter), cancellation))
         {
             using (batch)
             {
                 foreach (var one in both)
                 {
-                    await one.LookAsync(batch, end.Log, cancellation);
+                    await one.LookAsync(batch, log.Durable.Log, noneBefore, cancellation);
                 }
-                if (batch.Count > 0)
-                {
-                    job.Passed(batch.Count, (double)batch.Seqs[^1] / end.Seq);
-                }
+                job.Passed(batch.Count, (double)(noneBefore - from) / (to - from));
             }
             if (Array.Exists(both, one => one.IsFull))
             {

@@ -26,6 +26,19 @@ internal static class EventJson
         json.WriteString(name, text[..Instant.Format(instant, text)]);
     }
 
+    /// <summary>A time, or null.</summary>
+    public static void WriteTime(Utf8JsonWriter json, string name, long? instant)
+    {
+        if (instant is { } at)
+        {
+            WriteTime(json, name, at);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
     public static void WriteField(Utf8JsonWriter json, EventRow row, Field field) => WriteField(json, row, field, field.Name);
 
     /// <summary>Nothing when the event has no such field.</summary>

@@ -17,7 +17,7 @@ namespace Picket.Server.Rules;
 /// changed rule holds behind the position at which it was taken, and an alert is closed between two batches. Thread-safe.
 /// </summary>
 public sealed partial class DetectionService(
-    IEventLog log, RuleTable rules, RuleTexts texts, DetectorStore written, AlertTable alerts, CursorTable cursors, StoredHistory history, AlertHub hub, DetectionOptions options, TimeProvider time,
+    IEventLog log, RuleTable rules, ExceptionTable exceptions, ListTable lists, RuleTexts texts, DetectorStore written, AlertTable alerts, CursorTable cursors, StoredHistory history, AlertHub hub, DetectionOptions options, TimeProvider time,
     ILogger<DetectionService> logger) : BackgroundService
 {
     private const string Reader = "detector";
@@ -42,6 +42,10 @@ public sealed partial class DetectionService(
     private AlertBook book = new();
     private Detector detector = new(new AlertBook());
     private bool isStale = true;
+    private bool isRefined;
+
+    // When an exception or a value of a list expires; ns since 1970.
+    private long staleAt = long.MaxValue;
     private LogPosition at;
     private long lastWrite;
     private MatchCounts before;
@@ -147,6 +151,16 @@ public sealed partial class DetectionService(
         }
     }
 
+    /// <summary>Has changed exceptions and lists taken at once.</summary>
+    public void RefinementsChanged()
+    {
+        lock (gate)
+        {
+            isRefined = true;
+            changed.Cancel();
+        }
+    }
+
     /// <summary>Why a rule is not run any more; null for one that is.</summary>
     internal string? WhySetAside(TenantId tenant, string id)
     {
@@ -223,7 +237,7 @@ public sealed partial class DetectionService(
             {
                 await WriteAsync(stopping);
             }
-            using var looking = new CancellationTokenSource(detector.IsWaiting ? Waits : Timeout.InfiniteTimeSpan, time);
+            using var looking = new CancellationTokenSource(detector.IsWaiting || staleAt < long.MaxValue ? Waits : Timeout.InfiniteTimeSpan, time);
             using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping, renewed, looking.Token);
             try
             {
@@ -303,13 +317,20 @@ public sealed partial class DetectionService(
 
     private async Task LoadAsync(CancellationToken cancellation)
     {
+        lock (gate)
+        {
+            isStale |= isRefined || Instant.Now(time) >= staleAt;
+            isRefined = false;
+        }
         if (!isStale && !await rules.AnyWaitingAsync(cancellation))
         {
             return;
         }
         // Until it is done: what is taken waits no more, and must be loaded though this fails.
         isStale = true;
-        var loaded = LiveRules.Load(await rules.TakeAsync(at, cancellation), texts, options);
+        var refinements = await Refinements.LoadAsync(exceptions, lists, Instant.Now(time), cancellation);
+        staleAt = refinements.ExpireAt ?? long.MaxValue;
+        var loaded = LiveRules.Load(await rules.TakeAsync(at, cancellation), texts, refinements, options);
         var running = new RuleMatcher(loaded.Set, time, loaded.Tenants, Blame);
         lock (gate)
         {

@@ -20,19 +20,22 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
 
     /// <param name="stored">The rules of all tenants.</param>
     /// <param name="texts">What they say.</param>
+    /// <param name="refinements">What tenants say of them besides.</param>
     /// <param name="options">What the operator says.</param>
-    public static LiveRules Load(IReadOnlyList<StoredRule> stored, RuleTexts texts, DetectionOptions options)
+    public static LiveRules Load(IReadOnlyList<StoredRule> stored, RuleTexts texts, Refinements refinements, DetectionOptions options)
     {
         var (places, rules, inputs) = (new Dictionary<(string Text, string With), int>(), new List<Rule>(), new Dictionary<int, IReadOnlyList<int>>());
         var broken = new Dictionary<(TenantId, string), string>();
         var pack = options.Pack ? BuiltInPack.Rules.Documents : [];
         var (byTenant, versions) = (new Dictionary<TenantId, IReadOnlyCollection<int>>(), new Dictionary<(TenantId, string), int>());
-        foreach (var of in stored.GroupBy(rule => rule.Tenant))
+        var byOwner = stored.ToLookup(rule => rule.Tenant);
+        foreach (var tenant in byOwner.Select(of => of.Key).Union(refinements.Tenants))
         {
+            var of = byOwner[tenant];
             var rows = of.ToDictionary(rule => rule.Id, StringComparer.Ordinal);
             // A text that this version of the program does not take any more is left out; its rule says so when it is asked for.
             var own = of.Where(rule => rule is { IsActive: true, Text: not null }).Select(rule => texts.Read(rule.Id, rule.Text!)).OfType<RuleDocument>();
-            byTenant.Add(of.Key, Add(of.Key, [.. pack.Where(document => rows.GetValueOrDefault(document.Id) is null or { IsActive: true, Text: null }), .. own]));
+            byTenant.Add(tenant, Add(tenant, [.. pack.Where(document => rows.GetValueOrDefault(document.Id) is null or { IsActive: true, Text: null }), .. own]));
             foreach (var rule in of)
             {
                 versions.Add((rule.Tenant, rule.Id), rule.Version);
@@ -44,13 +47,12 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
 
         List<int> Add(TenantId tenant, IReadOnlyList<RuleDocument> documents)
         {
-            var filters = string.Join('\n', documents.Where(document => document.Rule is null).Select(document => document.Text));
             var found = new List<int>();
-            var applied = RuleFiles.Apply(documents).ToArray();
+            var applied = refinements.Apply(tenant, documents, texts, (id, reason) => broken[(tenant, id)] = reason);
             var references = new RuleReferences(applied.Select((pair, i) => (pair.Rule, i)));
-            var placeOf = new int[applied.Length];
+            var placeOf = new int[applied.Count];
             // A correlation is of the rules that its tenant has, so that it comes after them.
-            foreach (var (i, document, rule) in applied.Select((pair, i) => (i, pair.Document, pair.Rule)).OrderBy(one => references.DepthOf(one.Rule)))
+            foreach (var (i, document, rule, with) in applied.Select((one, i) => (i, one.Document, one.Rule, one.With)).OrderBy(one => references.DepthOf(one.Rule)))
             {
                 var of = (IReadOnlyList<int>?)null;
                 if (rule.Correlation is not null)
@@ -62,7 +64,7 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
                         continue;
                     }
                 }
-                var key = (document.Text, of is not null ? string.Join(' ', of) : ReferenceEquals(document.Rule, rule) ? "" : filters);
+                var key = (document.Text, of is not null ? $"{string.Join(' ', of)} {with}" : with);
                 if (!places.TryGetValue(key, out var place))
                 {
                     places.Add(key, place = rules.Count);

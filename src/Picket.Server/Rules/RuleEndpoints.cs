@@ -207,7 +207,7 @@ public static class RuleEndpoints
 
     private static async Task CheckAsync(HttpContext context, RuleDocument document)
     {
-        if (await context.RequestServices.GetRequired<CorrelationCheck>().RefusedAsync(context.Tenant(), [document], isAlone: false, context.RequestAborted) is [var (_, finding)])
+        if (await context.RequestServices.GetRequired<ReferenceCheck>().RefusedAsync(context.Tenant(), [document], isAlone: false, context.RequestAborted) is [var (_, finding)])
         {
             throw new RequestException(400, ErrorWord.ValidationFailed, finding.Reason);
         }

@@ -32,7 +32,7 @@ internal static class RuleImport
         var stored = (await context.RequestServices.GetRequired<RuleTable>().ListAsync(context.Tenant(), context.RequestAborted)).ToDictionary(rule => rule.Id, StringComparer.Ordinal);
         var documents = read.Documents.DistinctBy(document => document.Id, StringComparer.Ordinal).ToArray();
         var twice = read.Documents.Except(documents, ReferenceEqualityComparer.Instance).Cast<RuleDocument>().Select(document => new RuleFinding(document.File, document.Line, 1, $"another file has the id {document.Id} too"));
-        var broken = await context.RequestServices.GetRequired<CorrelationCheck>().RefusedAsync(context.Tenant(), documents, isSync, context.RequestAborted);
+        var broken = await context.RequestServices.GetRequired<ReferenceCheck>().RefusedAsync(context.Tenant(), documents, isSync, context.RequestAborted);
         var refused = read.Refused.Concat(twice).Concat(broken.Select(one => one.Finding)).ToArray();
         documents = [.. documents.Except(broken.Select(one => one.Document))];
         var (changes, told, unchanged) = (new List<RuleChange>(), new List<Change>(), 0);

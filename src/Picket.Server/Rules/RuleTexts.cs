@@ -29,7 +29,8 @@ public sealed class RuleTexts(DetectionOptions options)
     }
 
     /// <summary>What files say, with the operator's pipelines gone through.</summary>
-    public RuleFiles ReadNew(IReadOnlyList<(string File, string Text)> files) => Pipeline.Apply(RuleFiles.Read(files), options.Pipelines);
+    /// <param name="lists">The values of a list that a rule names; null where there is none of that name. Without, whichever it names is empty.</param>
+    public RuleFiles ReadNew(IReadOnlyList<(string File, string Text)> files, Func<string, IReadOnlyList<string>?>? lists = null) => Pipeline.Apply(RuleFiles.Read(files, lists ?? (_ => [])), options.Pipelines);
 
     /// <summary>Forgets the texts that are no rule's.</summary>
     public void Keep(IEnumerable<StoredRule> rules)

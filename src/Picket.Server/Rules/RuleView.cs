@@ -69,13 +69,13 @@ internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Doc
         WriteTime(json, "created_at", Stored?.CreatedAt);
         WriteTime(json, "updated_at", Stored?.UpdatedAt);
         json.WriteNumber("matches", counts.Matches);
-        WriteTime(json, "last_match_at", counts.Matches > 0 ? counts.LastAt : 0);
+        EventJson.WriteTime(json, "last_match_at", counts.Matches > 0 ? counts.LastAt : null);
         var span = rule?.Window?.Span ?? DefaultSpan;
         var isFiring = held.HeldAt > 0 && held.HeldAt + span >= now;
         // What does not run must not look as if it found nothing.
         json.WriteString("state", !IsActive ? "off" : Document is null || setAside is not null ? "set_aside" : held.HeldAt == 0 ? "ok" : isFiring ? "firing" : "resolved");
-        WriteTime(json, "fired_at", held.RaisedAt);
-        WriteTime(json, "resolved_at", held.HeldAt == 0 || isFiring ? 0 : held.HeldAt + span);
+        EventJson.WriteTime(json, "fired_at", held.RaisedAt > 0 ? held.RaisedAt : null);
+        EventJson.WriteTime(json, "resolved_at", held.HeldAt == 0 || isFiring ? null : held.HeldAt + span);
         json.WriteString("reason", setAside ?? (Document is null ? "This version of picket does not take the rule; picket rules check says why" : null));
     }
 
@@ -98,18 +98,6 @@ internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Doc
             json.WriteStringValue(field);
         }
         json.WriteEndArray();
-    }
-
-    private static void WriteTime(Utf8JsonWriter json, string name, long time)
-    {
-        if (time > 0)
-        {
-            EventJson.WriteTime(json, name, time);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
     }
 
     private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)

@@ -35,7 +35,7 @@ public sealed class BadRulesTests
         { Head + "  a: {b: c}\n  condition: " + new string('(', 1_000) + "a" + new string(')', 1_000), "nests at most 200 deep" },
         { Head + "  a: {b: c}\n  condition: " + string.Concat(Enumerable.Repeat("not ", 1_000)) + "a", "nests at most 200 deep" },
         { Head + "  a: {b|contians: c}\n  condition: a", "4:7: there is no modifier contians; did you mean contains?" },
-        { Head + "  a: {b|expand: '%hosts%'}\n  condition: a", "4:17: %hosts% stands for a list that is not here" },
+        { Head + "  a: {b|expand: '%hosts%'}\n  condition: a", "4:17: hosts stands for a list that is not here" },
         { Head + "  a: {b|cidr: 10.0.0.0/99}\n  condition: a", "is no network" },
         { Head + "  a: {b|gt: many}\n  condition: a", "a number was expected, not many" },
         { Head + "  a: {b|exists: maybe}\n  condition: a", "true or false was expected" },
