@@ -38,6 +38,16 @@ public sealed class Backtest
     /// <summary>What an event must be for one of the rules to match it.</summary>
     public Filter Filter => rules.Rules.Count <= MostRulesToFilterBy ? rules.FilterOf([.. Enumerable.Range(0, rules.Rules.Count)]) : Filter.Everything;
 
+    /// <summary>How much further back events are looked at, for what was seen then is not new; ns.</summary>
+    public long Reach => rules.Rules.Max(rule => rule.FirstSeen?.Span ?? 0);
+
+    /// <summary>Events before this raise nothing; ns since 1970.</summary>
+    public long From
+    {
+        get => detector.CountsFrom;
+        init => detector.CountsFrom = value;
+    }
+
     /// <summary>Events that the rules of which alerts are told matched; of a correlation, those that the rules it is of did.</summary>
     public long Matches { get; private set; }
 
@@ -60,7 +70,7 @@ public sealed class Backtest
     {
         detector.NoneBefore = noneBefore;
         await detector.LookAsync(batch, log, cancellation);
-        Matches += detector.Matches.Count;
+        Matches += detector.Matches.Count(match => batch.Times[match.Row] >= From);
     }
 
     /// <summary>There are no further events.</summary>

@@ -52,6 +52,12 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     /// <summary>None of the events that follow says it happened before this, ns since 1970; null where that is not known, and they come as they do.</summary>
     internal long? NoneBefore { get; set; }
 
+    /// <summary>Events before this raise nothing: of them is only known that they were; ns since 1970.</summary>
+    internal long CountsFrom { get; set; } = long.MinValue;
+
+    /// <summary>Values that fell out of memory.</summary>
+    public long Forgotten { get; private set; }
+
     /// <summary>What rules matched in the batch that was looked at last.</summary>
     public IReadOnlyList<RuleMatch> Matches => matches;
 
@@ -67,6 +73,7 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
         recalling = history is null ? null : new RuleMatcher(set, time, tenants);
         groups.Renew(triggers.SameAs);
         excepted.Clear();
+        known.Clear();
     }
 
     /// <summary>Looks at events, which must come in the order of the log.</summary>
@@ -78,6 +85,10 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
         if (history is not null)
         {
             await CoverAsync(batch, cancellation);
+            if (triggers.LooksForNew)
+            {
+                await KnowAsync(batch, log, cancellation);
+            }
         }
         late.Clear();
         foreach (var (_, place, row) in matches)
@@ -101,6 +112,7 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
         }
         Settle(batch);
         groups.Trim(NoneBefore, isReadBack: history is not null);
+        Forgotten += known.Trim();
     }
 
     /// <summary>An alert was raised of what happened before: further events count in it.</summary>
@@ -138,6 +150,11 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
             return true;
         }
         var time = TimeOf(row.Time, row.ReceivedAt);
+        if (time < CountsFrom)
+        {
+            known.Add(fingerprint.Key, time);
+            return true;
+        }
         var closed = book.ClosedThrough(fingerprint.Key);
         if (row.Seq <= closed.Through)
         {
@@ -145,6 +162,10 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
             {
                 Count(book.Change(fingerprint.Key, to, row, isOfClosed: true), new EventRef(row.Seq, time, row.ReceivedAt));
             }
+        }
+        else if (to.Trigger.Rule.FirstSeen is { } first)
+        {
+            TakeFirst(to, row, time, first.Span);
         }
         else if (to.Trigger.Window is not { } window)
         {

@@ -35,6 +35,15 @@ public sealed record Alert(
     /// <summary>How long the rule's window is; null where each event makes it hold.</summary>
     public long? Span { get; init; }
 
+    /// <summary>Of one that is part of a storm: the alert that stands for all of it.</summary>
+    public Guid? Storm { get; init; }
+
+    /// <summary>Of one that stands for a storm: how many alerts are part of it.</summary>
+    public long Folded { get; init; }
+
+    /// <summary>The fingerprint of what stands for a storm of a rule.</summary>
+    public static string StormOf(string rule) => rule + ":*";
+
     public long CreatedAt { get; init; }
 
     public long UpdatedAt { get; init; }

@@ -17,6 +17,9 @@ public sealed record AlertFilter(TenantId Tenant)
 
     public string? Fingerprint { get; init; }
 
+    /// <summary>Those that are part of a storm, by the alert that stands for it; else they are listed only by their fingerprints.</summary>
+    public Guid? Storm { get; init; }
+
     /// <summary>The value of a field of the group, or of the event that raised it, without regard to case.</summary>
     public IReadOnlyList<(string Field, string Value)> Values { get; init; } = [];
 

@@ -14,13 +14,13 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
     internal const string Columns =
         """
         id, tenant, fingerprint, rule, rule_version, title, description, severity, tags, grouped, event_values, state, count, first_seen, last_seen, span, held_at, created_at, updated_at,
-        acknowledged_at, acknowledged_by, closed_at, closed_by, close_reason, close_note, snooze_until
+        acknowledged_at, acknowledged_by, closed_at, closed_by, close_reason, close_note, snooze_until, storm, folded
         """;
 
     internal sealed record Row(
         string Id, long Tenant, string Fingerprint, string Rule, long Rule_version, string Title, string? Description, string Severity, string Tags, string Grouped, string Event_values, string State,
         long Count, long First_seen, long Last_seen, long? Span, long Held_at, long Created_at, long Updated_at, long? Acknowledged_at, string? Acknowledged_by, long? Closed_at, string? Closed_by,
-        string? Close_reason, string? Close_note, long? Snooze_until)
+        string? Close_reason, string? Close_note, long? Snooze_until, string? Storm, long Folded)
     {
         public Alert ToAlert() => new(
             Guid.Parse(Id), new TenantId((uint)Tenant), Fingerprint, Rule, (int)Rule_version, Title, RuleLevels.Parse(Severity), Enum.Parse<AlertState>(State, ignoreCase: true), Count, First_seen, Last_seen)
@@ -40,6 +40,8 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
             CloseReason = Close_reason,
             CloseNote = Close_note,
             SnoozeUntil = Snooze_until,
+            Storm = Storm is null ? null : Guid.Parse(Storm),
+            Folded = Folded,
         };
 
         private static Dictionary<string, string> Pairs(string json) => JsonNode.Parse(json)!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!);
@@ -67,6 +69,11 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
         And("fingerprint = @fingerprint", "fingerprint", filter.Fingerprint);
         And("last_seen >= @from", "from", filter.From);
         And("last_seen < @to", "to", filter.To);
+        And("storm = @storm", "storm", filter.Storm?.ToString());
+        if (filter.Storm is null && filter.Fingerprint is null)
+        {
+            where += " AND storm IS NULL";
+        }
         And("id < @before", "before", filter.Before?.ToString());
         for (var i = 0; i < filter.Values.Count; i++)
         {
@@ -92,6 +99,14 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
         return [.. rows.Select(row => new AlertEvent((ulong)row.Seq, row.Ts, row.Received, row.Event))];
     }
 
+    /// <summary>Of the alerts that are part of a storm those with the most events.</summary>
+    public async Task<IReadOnlyList<(string Fingerprint, long Count)>> TopOfStormAsync(TenantId tenant, Guid storm, int limit, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return [.. await connection.QueryAsync<(string, long)>(
+            "SELECT fingerprint, count FROM alerts WHERE storm = @storm AND tenant = @tenant ORDER BY count DESC, fingerprint LIMIT @limit", new { storm = storm.ToString(), tenant = (long)tenant.Number, limit })];
+    }
+
     /// <summary>Somebody has it now; no change where somebody had it already. Null when there is none, and closed ones stay as they are.</summary>
     public async Task<Alert?> AcknowledgeAsync(TenantId tenant, Guid id, string by, CancellationToken cancellation)
     {
@@ -102,21 +117,30 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
         return await FindAsync(connection, null, tenant, id);
     }
 
-    /// <summary>Closes it: the events up to a number are its own, those that are not looked at yet too.</summary>
-    /// <returns>The alert, and whether it was closed now; null when there is none.</returns>
-    public async Task<(Alert? Alert, bool IsNew)> CloseAsync(AlertClose close, ulong through, CancellationToken cancellation)
+    /// <summary>Closes it, and what is folded into it: the events up to a number are their own, those that are not looked at yet too.</summary>
+    /// <returns>The alert, and what was closed now; null when there is none.</returns>
+    public async Task<(Alert? Alert, IReadOnlyList<string> Fingerprints)> CloseAsync(AlertClose close, ulong through, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var changed = await connection.ExecuteAsync(
+        var closed = await connection.QueryAsync<string>(
             """
             UPDATE alerts SET state = 'closed', closed_at = @now, closed_by = @By, close_reason = @Reason, close_note = @Note, snooze_until = @SnoozeUntil, closed_seq = @through, updated_at = @now
-            WHERE tenant = @tenant AND id = @id AND state <> 'closed'
+            WHERE tenant = @tenant AND (id = @id OR storm = @id) AND state <> 'closed' RETURNING fingerprint
             """,
             new { tenant = (long)close.Tenant.Number, id = close.Id.ToString(), close.By, close.Reason, close.Note, close.SnoozeUntil, through = (long)through, now = Instant.Now(time) }, transaction);
         var alert = await FindAsync(connection, transaction, close.Tenant, close.Id);
         await transaction.CommitAsync(cancellation);
-        return (alert, changed > 0);
+        return (alert, [.. closed]);
+    }
+
+    /// <summary>The alerts that close by themselves, and whose rules hold no more.</summary>
+    public async Task<IReadOnlyList<(TenantId Tenant, Guid Id)>> ResolvedAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var rows = await connection.QueryAsync<(long Tenant, string Id)>(
+            "SELECT tenant, id FROM alerts WHERE auto_close = 1 AND state <> 'closed' AND storm IS NULL AND held_at + span < @now LIMIT 1000", new { now = Instant.Now(time) });
+        return [.. rows.Select(row => (new TenantId((uint)row.Tenant), Guid.Parse(row.Id)))];
     }
 
     /// <summary>What windows must know of alerts: of those that count further events, active or snoozed, and of those that were closed with events which are not looked at yet.</summary>
@@ -147,7 +171,7 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
     {
         await using var connection = await database.OpenAsync(cancellation);
         var rows = await connection.QueryAsync<(string Fingerprint, long Through)>(
-            "SELECT fingerprint, max(closed_seq) FROM alerts WHERE tenant = @tenant AND state = 'closed' AND last_seen >= @from AND counts_from IS NOT NULL GROUP BY fingerprint",
+            "SELECT fingerprint, max(closed_seq) FROM alerts WHERE tenant = @tenant AND closed_seq IS NOT NULL AND last_seen >= @from AND counts_from IS NOT NULL GROUP BY fingerprint",
             new { tenant = (long)tenant.Number, from });
         return rows.ToDictionary(row => row.Fingerprint, row => (ulong)row.Through, StringComparer.Ordinal);
     }

@@ -256,6 +256,69 @@ public sealed class AlertTests(RunningServer server)
     }
 
     [Fact]
+    public async Task More_than_a_hundred_new_alerts_of_a_rule_in_an_hour_become_one_with_exact_counts_behind_a_start_too()
+    {
+        var folder = Directory.CreateTempSubdirectory("picket-").FullName;
+        string Thing(int i) => $"{{\"event_type\":\"thing\",\"user_id\":\"u{i}\"}}";
+        await using (var first = await RunningServer.StartAsync(folder, ("bootstrap_key", "k")))
+        {
+            using var http = Client(first);
+            await PostAsync(http, Rules, """{"id":"each","name":"each","query":"event_type:thing","group_by":"user_id"}""");
+            await PostAsync(http, Rules, """{"id":"calm","name":"calm","query":"event_type:thing","group_by":"user_id","storm":"off"}""");
+            await PostAsync(http, Rules, """{"id":"twice","name":"twice","query":"event_type:thing","group_by":"user_id","threshold":2,"window_seconds":3600}""");
+            await PostAsync(http, "/v1/ingest/jsonl", string.Join('\n', Enumerable.Range(0, 150).Select(Thing)));
+            var alerts = await UntilAsync(http, found => found.Length == 251, "limit=1000");
+            var storm = alerts.Single(alert => Text(alert, "fingerprint") == "each:*");
+            Assert.Equal(("Storm: each", 50, 50), (Text(storm, "title"), storm.GetProperty("count").GetInt32(), storm.GetProperty("folded").GetInt32()));
+            Assert.Equal(150, alerts.Count(alert => Text(alert, "rule_id") == "calm"));
+        }
+        await using (var second = await RunningServer.StartAsync(folder, ("bootstrap_key", "k")))
+        {
+            using var http = Client(second);
+            // Those that are part of it and those that stand alone go on counting; twice as many are a storm of another rule.
+            await PostAsync(http, "/v1/ingest/jsonl", string.Join('\n', Enumerable.Range(0, 150).Concat([149]).Select(Thing)));
+            var alerts = await UntilAsync(http, found => found.Length == 352 && found.Where(alert => Text(alert, "rule_id") == "calm").Sum(alert => alert.GetProperty("count").GetInt32()) == 301, "limit=1000");
+            var storm = alerts.Single(alert => Text(alert, "fingerprint") == "each:*");
+            Assert.Equal((101, 50), (storm.GetProperty("count").GetInt32(), storm.GetProperty("folded").GetInt32()));
+            Assert.Equal((101, 50), (alerts.Single(alert => Text(alert, "fingerprint") == "twice:*").GetProperty("count").GetInt32(), 50));
+            var shown = JsonDocument.Parse(await http.GetStringAsync($"/v1/alerts/{Text(storm, "id")}")).RootElement.GetProperty("storm");
+            Assert.Equal(("each:u149", 3), (Text(shown.GetProperty("top")[0], "fingerprint"), shown.GetProperty("top")[0].GetProperty("count").GetInt32()));
+            var folded = JsonDocument.Parse(await http.GetStringAsync(Text(shown, "all") + "&limit=1000")).RootElement.GetProperty("alerts").EnumerateArray().ToArray();
+            Assert.Equal((50, 101), (folded.Length, folded.Sum(alert => alert.GetProperty("count").GetInt32())));
+            Assert.All(folded, alert => Assert.Equal(Text(storm, "id"), Text(alert, "storm_id")));
+            // Closing what stands for all closes all, and uses their events up.
+            foreach (var rule in new[] { "each", "twice" })
+            {
+                await PostAsync(http, $"/v1/alerts/{Text(alerts.Single(alert => Text(alert, "fingerprint") == $"{rule}:*"), "id")}/close", "");
+            }
+            await PostAsync(http, "/v1/ingest/jsonl", Thing(149));
+            await BehindAsync(http);
+            alerts = await UntilAsync(http, found => found.Length == 351, "limit=1000&state=open");
+            Assert.Equal(1, alerts.Single(alert => Text(alert, "fingerprint") == "each:*").GetProperty("count").GetInt32());
+            Assert.DoesNotContain(alerts, alert => Text(alert, "fingerprint") == "twice:*");
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_alert_closes_by_itself_when_its_rule_holds_no_more_and_goes_on_when_it_holds_again_soon()
+    {
+        var key = await server.NewTenantAsync();
+        await MakeAsync(key, """{"id":"flaps","name":"flaps","query":"event_type:thing","group_by":"user_id","resolve_after":"5m","reopen_within":"1h","auto_close":true}""");
+        await MakeAsync(key, """{"id":"stays","name":"stays","query":"event_type:thing","group_by":"user_id","resolve_after":"5m"}""");
+        string Ago(int minutes) => $"{{\"ts\":\"{DateTime.UtcNow.AddMinutes(-minutes):O}\",\"event_type\":\"thing\",\"user_id\":\"u\"}}";
+        await IngestAsync(key, Ago(20));
+        var closed = Assert.Single(await UntilAsync(key, "rule=flaps&state=closed", alerts => alerts.Length == 1));
+        Assert.Equal(("picket", "Its rule held no more (auto_close)", 1), (Text(closed, "closed_by"), Text(closed, "close_note"), closed.GetProperty("count").GetInt32()));
+        var stays = Assert.Single(await ListAsync(key, "rule=stays"));
+        Assert.Equal(("open", JsonValueKind.String), (Text(stays, "state"), stays.GetProperty("resolved_at").ValueKind));
+        await IngestAsync(key, Ago(0));
+        var again = Assert.Single(await UntilAsync(key, "rule=flaps&state=open", alerts => alerts.Length == 1));
+        Assert.Equal((Text(closed, "id"), 2), (Text(again, "id"), again.GetProperty("count").GetInt32()));
+        Assert.Equal(JsonValueKind.Null, again.GetProperty("closed_at").ValueKind);
+    }
+
+    [Fact]
     public async Task What_waits_for_further_events_waits_on_behind_a_start()
     {
         var folder = Directory.CreateTempSubdirectory("picket-").FullName;
@@ -324,11 +387,11 @@ public sealed class AlertTests(RunningServer server)
         answer.EnsureSuccessStatusCode();
     }
 
-    private static async Task<JsonElement[]> UntilAsync(HttpClient http, Func<JsonElement[], bool> isThere)
+    private static async Task<JsonElement[]> UntilAsync(HttpClient http, Func<JsonElement[], bool> isThere, string query = "")
     {
         while (true)
         {
-            var found = JsonDocument.Parse(await http.GetStringAsync("/v1/alerts")).RootElement.GetProperty("alerts").EnumerateArray().ToArray();
+            var found = JsonDocument.Parse(await http.GetStringAsync($"/v1/alerts?{query}")).RootElement.GetProperty("alerts").EnumerateArray().ToArray();
             if (isThere(found))
             {
                 return found;

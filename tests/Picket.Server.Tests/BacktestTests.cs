@@ -61,6 +61,7 @@ public sealed class BacktestTests(RunningServer server)
     {
         var key = await server.NewTenantAsync();
         await IngestAsync(key, [.. Failed("1.1.1.1", 4), .. Failed("2.2.2.2", 2)]);
+        await SettledAsync(key);
         Assert.Equal(201, (await server.PostAsync(Rules, key, """{"id":"hunt","name":"h","query":"event_type:login_failed","group_by":"src_ip","threshold":3,"window_seconds":600,"tags":["t"]}""")).Code);
         await SettledAsync(key);
         Assert.Empty(await AlertsAsync(key));

@@ -11,10 +11,12 @@ namespace Picket.Detection.Rules;
 /// <summary>Reads a rule in this product's own way, YAML or JSON: a title, and a query in the query language, or an object of fields and their values.</summary>
 internal static partial class OwnRule
 {
+    private const long MostDuration = 30 * Instant.PerDay;
+
     private static readonly string[] Members =
     [
         "id", "title", "name", "query", "severity", "level", "description", "tags", "logsource", "references", "author", "date", "falsepositives", "is_active",
-        "threshold", "window_seconds", "group_by", "entity", "distinct", "sum",
+        "threshold", "window_seconds", "group_by", "entity", "distinct", "sum", "first_seen", "within_days", "resolve_after", "reopen_within", "auto_close", "storm",
     ];
 
     /// <param name="map">The document.</param>
@@ -28,7 +30,7 @@ internal static partial class OwnRule
         }
         var title = map.Text("title") ?? map.Text("name") ?? throw new RuleException(map, "the rule has no title");
         var query = map["query"]!;
-        return new Rule(Id(map, name), title, RuleLevels.Read(map["severity"] ?? map["level"]), Source(map), lists.Expand(FilterOf(query), query))
+        var rule = new Rule(Id(map, name), title, RuleLevels.Read(map["severity"] ?? map["level"]), Source(map), lists.Expand(FilterOf(query), query))
         {
             Description = map.Text("description"),
             Tags = map.Texts("tags"),
@@ -37,14 +39,39 @@ internal static partial class OwnRule
             IsGroupedByEvent = OwnWindow.IsByEvent(map["group_by"]),
             Entity = OwnWindow.Fields(map["entity"]),
             Window = OwnWindow.Read(map),
-            IsActive = map["is_active"] switch
+            FirstSeen = OwnWindow.ReadFirstSeen(map),
+            IsActive = Flag(map, "is_active", absent: true),
+            Alerts = new AlertPolicy
             {
-                null or YamlText { Text: "true" } => true,
-                YamlText { Text: "false" } => false,
-                var other => throw new RuleException(other, "is_active is true or false"),
+                ResolveAfter = Duration(map, "resolve_after"),
+                ReopenWithin = Duration(map, "reopen_within") ?? 0,
+                AutoClose = Flag(map, "auto_close", absent: false),
+                FoldsStorms = map["storm"] switch
+                {
+                    null or YamlText { Text: "on" } => true,
+                    YamlText { Text: "off" } => false,
+                    var other => throw new RuleException(other, "storm is on, so that more than a hundred new alerts in an hour become one, or off"),
+                },
             },
         };
+        return rule.Alerts.AutoClose && rule.ResolveAfter is null
+            ? throw new RuleException(map["auto_close"]!, "auto_close closes an alert when its rule holds no more: a rule that each event makes hold needs resolve_after to say when, such as resolve_after: 1h")
+            : rule;
     }
+
+    private static bool Flag(YamlMap map, string name, bool absent) => map[name] switch
+    {
+        null => absent,
+        YamlText { Text: "true" } => true,
+        YamlText { Text: "false" } => false,
+        var other => throw new RuleException(other, $"{name} is true or false"),
+    };
+
+    private static long? Duration(YamlMap map, string name) => map[name] switch
+    {
+        null or YamlText { IsNull: true } => null,
+        var node => YamlDuration.Read(node, MostDuration, $"{name} is a number and a letter, such as 30s, 5m, 1h or 7d; 30d at most"),
+    };
 
     private static string Id(YamlMap map, string name)
     {

@@ -10,6 +10,7 @@ internal static class OwnWindow
 {
     private const int MostThreshold = 10_000;
     private const int MostSeconds = 7 * 86_400;
+    private const int MostDays = 365;
     private const int MostFields = 8;
 
     /// <summary>Whether each event is a group of its own.</summary>
@@ -30,6 +31,26 @@ internal static class OwnWindow
         return IsByEvent(map["group_by"]) && !window.IsOfEachEvent
             ? throw new RuleException(map["group_by"]!, "grouped by event, each event is an alert of its own: that goes with a threshold of 1 and neither distinct nor sum")
             : window;
+    }
+
+    /// <summary>Null where a rule does not look for new values.</summary>
+    /// <exception cref="RuleException">It is wrong.</exception>
+    public static FirstSeen? ReadFirstSeen(YamlMap map)
+    {
+        if (map["first_seen"] is not { } named)
+        {
+            return map["within_days"] is { } days ? throw new RuleException(days, "within_days goes with first_seen, the fields whose values must be new") : null;
+        }
+        foreach (var other in (string[])["threshold", "window_seconds", "distinct", "sum", "entity"])
+        {
+            if (map[other] is { } node)
+            {
+                throw new RuleException(node, $"a rule with first_seen has no {other}: each value that was not seen within_days raises an alert");
+            }
+        }
+        return IsByEvent(map["group_by"])
+            ? throw new RuleException(map["group_by"]!, "a rule with first_seen is not grouped by event: each value is a group of its own")
+            : new FirstSeen(Named(named), (Number(map["within_days"], MostDays) ?? 30) * Instant.PerDay);
     }
 
     /// <summary>The fields that a text or a list of texts names; none where there is nothing.</summary>

@@ -40,6 +40,18 @@ public sealed record Rule(string Id, string Title, RuleLevel Level, LogSource Lo
     /// <summary>How many events in which time make an alert; null where its author says nothing, and each does.</summary>
     public Window? Window { get; init; }
 
+    /// <summary>What becomes of its alerts.</summary>
+    public AlertPolicy Alerts { get; init; } = AlertPolicy.Default;
+
+    /// <summary>How long after it held last it counts as holding no more, ns; null for never.</summary>
+    public long? ResolveAfter => Alerts.ResolveAfter ?? (Window is { IsOfEachEvent: false } window ? window.Span : null);
+
+    /// <summary>Of a rule that looks for values that were not seen for a while: which, and for how long; null for any other.</summary>
+    public FirstSeen? FirstSeen { get; init; }
+
+    /// <summary>What tells groups apart: of a rule that looks for new values these too.</summary>
+    internal IReadOnlyList<Field> Groups => FirstSeen is { } first ? [.. GroupBy.Concat(first.Fields).Distinct()] : GroupBy;
+
     /// <summary>Of a rule over the matches of others: their events of which it raises nothing; null for none. Another rule's are in its filter.</summary>
     public Filter? Except { get; init; }
 

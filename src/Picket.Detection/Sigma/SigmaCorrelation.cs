@@ -54,7 +54,8 @@ internal static class SigmaCorrelation
         {
             throw new RuleException(correlation["rules"] ?? correlation, $"a correlation names the rules that it is of: 1 to {MostRules} of them");
         }
-        var span = Span(correlation["timespan"] ?? throw new RuleException(correlation, "the correlation has no timespan, such as 5m"));
+        var span = YamlDuration.Read(
+            correlation["timespan"] ?? throw new RuleException(correlation, "the correlation has no timespan, such as 5m"), MostSpan, "a timespan is a number and a letter, such as 30s, 5m, 1h or 7d; 30d at most");
         return new Rule(map.Text("id") ?? name, map.Text("title") ?? throw new RuleException(map, "the rule has no title"), RuleLevels.Read(map["level"]), new LogSource(null, null, null), Filter.Nothing)
         {
             Name = map.Text("name"),
@@ -122,19 +123,6 @@ internal static class SigmaCorrelation
             "value_percentile" => throw new RuleException(condition["percentile"]!, "a percentile is a number from 0 to 100"),
             _ => window,
         };
-    }
-
-    private static long Span(YamlNode node)
-    {
-        if (node is YamlText { Text: { Length: > 1 } text } && long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= 100_000_000)
-        {
-            var unit = text[^1] switch { 's' => 1L, 'm' => 60, 'h' => 3_600, 'd' => 86_400, 'w' => 7 * 86_400, _ => 0 };
-            if (unit > 0 && number * unit * Instant.PerSecond is var span && span <= MostSpan)
-            {
-                return span;
-            }
-        }
-        throw new RuleException(node, "a timespan is a number and a letter, such as 30s, 5m, 1h or 7d; 30d at most");
     }
 
     private static decimal Number(YamlNode node) =>

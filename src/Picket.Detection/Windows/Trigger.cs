@@ -16,10 +16,10 @@ internal sealed record Trigger(int Place, Rule Rule, Window? Window)
     public IReadOnlyList<(Rule Rule, int Place)> Bases { get; init; } = [(Rule, Place)];
 
     /// <summary>The fields by which groups are told apart, for each of <see cref="Bases"/>.</summary>
-    public IReadOnlyList<IReadOnlyList<Field>> GroupBy { get; init; } = [Rule.GroupBy];
+    public IReadOnlyList<IReadOnlyList<Field>> GroupBy { get; init; } = [Rule.Groups];
 
     /// <summary>What the values of a group are called.</summary>
-    public IReadOnlyList<string> GroupNames { get; init; } = [.. Rule.GroupBy.Select(field => field.Name)];
+    public IReadOnlyList<string> GroupNames { get; init; } = [.. Rule.Groups.Select(field => field.Name)];
 
     /// <summary>Whether it raises no alert, and others look at when it begins to hold.</summary>
     public bool IsSilent { get; init; }

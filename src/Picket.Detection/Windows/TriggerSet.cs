@@ -23,9 +23,11 @@ public sealed class TriggerSet
         for (var place = 0; place < rules.Count; place++)
         {
             var rule = rules[place];
-            if (rule.Correlation is null && !IsForEnrichment(rule) && !silent.Contains(place))
+            var window = rule.Window is { IsOfEachEvent: false } own ? own : null;
+            // Of one with a window of its own others see the episodes, silent or not.
+            if (rule.Correlation is null && !IsForEnrichment(rule) && (window is not null || !silent.Contains(place)))
             {
-                inputs[place].Add(new TriggerInput(byRule[rule] = new Trigger(place, rule, rule.Window is { IsOfEachEvent: false } window ? window : null), 0, 0));
+                inputs[place].Add(new TriggerInput(byRule[rule] = new Trigger(place, rule, window) { IsSilent = silent.Contains(place) }, 0, 0));
             }
         }
         foreach (var place in correlations.Keys)
@@ -43,6 +45,7 @@ public sealed class TriggerSet
         {
             trigger.LongestReach = trigger.Bases.Max(of => ReachOf(of.Place));
         }
+        LooksForNew = byPlace.Any(list => Array.Exists(list, to => to.Trigger.Rule.FirstSeen is not null));
         Waiting = [.. all.Where(trigger => trigger.Waits)];
 
         // One of correlations after theirs.
@@ -50,7 +53,7 @@ public sealed class TriggerSet
         {
             if (!triggers.TryGetValue(place, out var trigger))
             {
-                var of = correlations[place].Select(input => (Rule: rules[input], Place: input, Trigger: correlations.ContainsKey(input) ? Make(input) : null)).ToArray();
+                var of = correlations[place].Select(input => (Rule: rules[input], Place: input, Trigger: correlations.ContainsKey(input) ? Make(input) : byRule.GetValueOrDefault(rules[input]) is { Window: not null } own ? own : null)).ToArray();
                 triggers.Add(place, trigger = Trigger.Of(place, rules[place], of, silent.Contains(place)));
                 byRule[trigger.Rule] = trigger;
                 var ofBase = 0;
@@ -73,6 +76,9 @@ public sealed class TriggerSet
 
     /// <summary>Those of which is known only when no further event is waited for where they hold.</summary>
     internal IReadOnlyList<Trigger> Waiting { get; }
+
+    /// <summary>Whether some look for values that were not seen.</summary>
+    internal bool LooksForNew { get; }
 
     internal ReadOnlySpan<TriggerInput> Of(int place) => byPlace[place];
 

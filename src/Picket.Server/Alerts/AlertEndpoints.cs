@@ -17,6 +17,7 @@ namespace Picket.Server.Alerts;
 public static class AlertEndpoints
 {
     private const int MostListed = 1_000;
+    private const int MostTop = 20;
     private const int MostNote = 10_000;
 
     private static readonly string[] Reasons = ["true_positive", "false_positive", "benign", "duplicate"];
@@ -24,7 +25,7 @@ public static class AlertEndpoints
     public static void MapAlerts(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/alerts", GetAlerts).Needs(Scope.AlertsRead).Describe(
-            "Alerts", "Alerts, the newest first", null, "200: a page; next_cursor where there are more", "state", "severity", "rule", "fingerprint", "from", "to", "limit", "cursor");
+            "Alerts", "Alerts, the newest first", null, "200: a page; next_cursor where there are more", "state", "severity", "rule", "fingerprint", "storm", "from", "to", "limit", "cursor");
         routes.MapGet("/v1/alerts/stream", AlertStream.GetAsync).Needs(Scope.AlertsRead).Describe(
             "Alerts", "Alerts as they are raised and change (text/event-stream)", null, "200: each data line is an alert; an event named missed says how many a slow reader missed; a comment every 15 s");
         routes.MapGet("/v1/alerts/{id}", GetAlert).Needs(Scope.AlertsRead).Describe("Alerts", "One alert, with the events behind it", null, "200: the alert");
@@ -44,6 +45,7 @@ public static class AlertEndpoints
             Severity = Severity(query["severity"]),
             Rule = Text(query["rule"]),
             Fingerprint = Text(query["fingerprint"]),
+            Storm = Text(query["storm"]) is not { } storm ? null : Guid.TryParse(storm, out var of) ? of : throw RequestException.BadParameter("storm", "must be the id of an alert that stands for a storm"),
             From = time.From == Instant.Min ? null : time.From,
             To = time.To == Instant.Max ? null : time.To,
             Before = Text(query["cursor"]) is not { } cursor ? null : Guid.TryParse(cursor, out var id) ? id : throw RequestException.BadParameter("cursor", "must be the next_cursor of an answer"),
@@ -75,7 +77,8 @@ public static class AlertEndpoints
     {
         var table = context.RequestServices.GetRequired<AlertTable>();
         var alert = await table.FindAsync(context.Tenant(), Id(context), context.RequestAborted) ?? throw Unknown(context);
-        await WriteAsync(context, alert, await table.EventsAsync(alert.Id, context.RequestAborted));
+        var events = await table.EventsAsync(alert.Id, context.RequestAborted);
+        await WriteAsync(context, alert, events, alert.Folded > 0 ? await table.TopOfStormAsync(context.Tenant(), alert.Id, MostTop, context.RequestAborted) : null);
     }
 
     private static async Task PostAck(HttpContext context)
@@ -156,9 +159,13 @@ public static class AlertEndpoints
         json.WriteEndArray();
     }
 
-    private static Task WriteAsync(HttpContext context, Alert alert, IReadOnlyList<AlertEvent>? events) => JsonAnswer.WriteAsync(context, 200, json =>
+    private static Task WriteAsync(HttpContext context, Alert alert, IReadOnlyList<AlertEvent>? events, IReadOnlyList<(string Fingerprint, long Count)>? top = null) => JsonAnswer.WriteAsync(context, 200, json =>
     {
         AlertJson.WriteMembers(json, alert, context.Features.Get<Caller>()!.TenantName, Now(context));
+        if (top is not null)
+        {
+            AlertJson.WriteStorm(json, alert, top);
+        }
         if (events is not null)
         {
             AlertJson.WriteEvidence(json, events, context.RequestServices.GetRequired<IEventLog>().Durable.Log);

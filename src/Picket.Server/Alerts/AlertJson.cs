@@ -53,6 +53,8 @@ internal static class AlertJson
         json.WriteString("close_reason", alert.CloseReason);
         json.WriteString("close_note", alert.CloseNote);
         EventJson.WriteTime(json, "snooze_until", alert.SnoozeUntil);
+        json.WriteString("storm_id", alert.Storm?.ToString());
+        json.WriteNumber("folded", alert.Folded);
         json.WriteStartArray("tags");
         foreach (var tag in alert.Tags)
         {
@@ -60,6 +62,23 @@ internal static class AlertJson
         }
         json.WriteEndArray();
         json.WriteString("source", "picket");
+    }
+
+    /// <summary>What of a storm has the most events, and where all of it is.</summary>
+    public static void WriteStorm(Utf8JsonWriter json, Alert alert, IReadOnlyList<(string Fingerprint, long Count)> top)
+    {
+        json.WriteStartObject("storm");
+        json.WriteString("all", $"/v1/alerts?storm={alert.Id}");
+        json.WriteStartArray("top");
+        foreach (var (fingerprint, count) in top)
+        {
+            json.WriteStartObject();
+            json.WriteString("fingerprint", fingerprint);
+            json.WriteNumber("count", count);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <summary>The events behind an alert: all ids that are kept, and of the first few what they said.</summary>

@@ -92,13 +92,13 @@ internal sealed partial class BacktestService(
     private async Task RunAsync(BacktestJob job, CancellationToken cancellation)
     {
         var request = job.Request;
-        var saved = Begin(request.Saved);
-        var draft = Begin(request.Draft);
+        var saved = Begin(request.Saved, request.Time.From);
+        var draft = Begin(request.Draft, request.Time.From);
         Backtest[] both = [.. new[] { saved, draft }.OfType<Backtest>()];
         var filter = new Filter.Or([.. both.Select(one => one.Filter)]);
         // What says it is yet to come is there too.
         var (from, to) = (request.Time.From, Math.Max(request.Time.From + 1, Math.Min(request.Time.To, Instant.Now(time))));
-        await foreach (var (batch, noneBefore) in store.SweepAsync(new SweepRequest(request.Tenant, request.Time, filter), cancellation))
+        await foreach (var (batch, noneBefore) in store.SweepAsync(new SweepRequest(request.Tenant, request.Time with { From = Math.Max(Instant.Min, from - both.Max(one => one.Reach)) }, filter), cancellation))
         {
             using (batch)
             {
@@ -128,7 +128,7 @@ internal sealed partial class BacktestService(
         }
     }
 
-    private Backtest? Begin(BacktestRules? of) => of is null ? null : new Backtest(of.Rules, of.Looked, options.Security4688, time);
+    private Backtest? Begin(BacktestRules? of, long from) => of is null ? null : new Backtest(of.Rules, of.Looked, options.Security4688, time) { From = from };
 
     private async Task<BacktestOutcome> OutcomeAsync(TenantId tenant, Backtest of)
     {

@@ -43,6 +43,7 @@ public sealed partial class DetectionService(
     private Detector detector = new(new AlertBook());
     private bool isStale = true;
     private bool isRefined;
+    private bool closesAlerts = true;
 
     // When an exception or a value of a list expires; ns since 1970.
     private long staleAt = long.MaxValue;
@@ -87,19 +88,7 @@ public sealed partial class DetectionService(
     /// Closes an alert. What is stored by now belongs to it, even if it was not looked at yet; what comes later raises a further one.
     /// </summary>
     /// <returns>The alert, and whether it was closed now; null when there is none.</returns>
-    public Task<(Alert? Alert, bool IsNew)> CloseAsync(AlertClose close, CancellationToken cancellation) => AskAsync(
-        async () =>
-        {
-            var last = Math.Max(log.Durable.Seq, at.Seq);
-            var (alert, isNew) = await alerts.CloseAsync(close, last, CancellationToken.None);
-            if (isNew)
-            {
-                detector.Close(alert!.Tenant, alert.Fingerprint, last);
-                hub.Publish(alert);
-            }
-            return (alert, isNew);
-        },
-        cancellation);
+    public Task<(Alert? Alert, bool IsNew)> CloseAsync(AlertClose close, CancellationToken cancellation) => AskAsync(() => CloseNowAsync(close), cancellation);
 
     /// <summary>Raises alerts of what happened before, where there are none. Further events count in them.</summary>
     /// <returns>How many were raised, and how many were there.</returns>
@@ -237,7 +226,8 @@ public sealed partial class DetectionService(
             {
                 await WriteAsync(stopping);
             }
-            using var looking = new CancellationTokenSource(detector.IsWaiting || staleAt < long.MaxValue ? Waits : Timeout.InfiniteTimeSpan, time);
+            await CloseResolvedAsync(stopping);
+            using var looking = new CancellationTokenSource(detector.IsWaiting || closesAlerts || staleAt < long.MaxValue ? Waits : Timeout.InfiniteTimeSpan, time);
             using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping, renewed, looking.Token);
             try
             {
@@ -285,6 +275,34 @@ public sealed partial class DetectionService(
                 }
             }
             await next.Do();
+        }
+    }
+
+    private async Task<(Alert? Alert, bool IsNew)> CloseNowAsync(AlertClose close)
+    {
+        var last = Math.Max(log.Durable.Seq, at.Seq);
+        var (alert, closed) = await alerts.CloseAsync(close, last, CancellationToken.None);
+        foreach (var fingerprint in closed)
+        {
+            detector.Close(alert!.Tenant, fingerprint, last);
+        }
+        if (closed.Count > 0)
+        {
+            hub.Publish(alert!);
+        }
+        return (alert, closed.Count > 0);
+    }
+
+    // What is still to be looked at may make a rule hold on.
+    private async Task CloseResolvedAsync(CancellationToken cancellation)
+    {
+        if (!closesAlerts || at.Seq < log.Durable.Seq)
+        {
+            return;
+        }
+        foreach (var (tenant, id) in await alerts.ResolvedAsync(cancellation))
+        {
+            await CloseNowAsync(new AlertClose(tenant, id, "picket", null, "Its rule held no more (auto_close)", null));
         }
     }
 
@@ -341,6 +359,7 @@ public sealed partial class DetectionService(
         }
         detector.Use(loaded.Set, running, time, loaded.Tenants, loaded.Inputs.GetValueOrDefault);
         isStale = false;
+        closesAlerts = loaded.Set.Rules.Any(rule => rule.Alerts.AutoClose);
         Log.Loaded(logger, loaded.Active, at);
     }
 

@@ -70,7 +70,7 @@ internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Doc
         WriteTime(json, "updated_at", Stored?.UpdatedAt);
         json.WriteNumber("matches", counts.Matches);
         EventJson.WriteTime(json, "last_match_at", counts.Matches > 0 ? counts.LastAt : null);
-        var span = rule?.Window?.Span ?? DefaultSpan;
+        var span = rule?.Alerts.ResolveAfter ?? rule?.Window?.Span ?? DefaultSpan;
         var isFiring = held.HeldAt > 0 && held.HeldAt + span >= now;
         // What does not run must not look as if it found nothing.
         json.WriteString("state", !IsActive ? "off" : Document is null || setAside is not null ? "set_aside" : held.HeldAt == 0 ? "ok" : isFiring ? "firing" : "resolved");
@@ -84,6 +84,11 @@ internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Doc
         json.WriteNumber("threshold", rule?.Window?.Than ?? 1);
         json.WriteNumber("window_seconds", (rule?.Window?.Span ?? DefaultSpan) / Instant.PerSecond);
         WriteFields(json, "group_by", rule is { IsGroupedByEvent: true } ? ["event"] : [.. rule?.GroupBy.Select(field => field.Name) ?? []]);
+        if (rule?.FirstSeen is { } first)
+        {
+            WriteFields(json, "first_seen", [.. first.Fields.Select(field => field.Name)]);
+            json.WriteNumber("within_days", first.Span / Instant.PerDay);
+        }
         if (rule?.Window is { Measure: not Measure.Events } window)
         {
             WriteFields(json, window.Measure == Measure.Distinct ? "distinct" : "sum", [.. window.Of.Select(field => field.Name)]);

@@ -29,7 +29,7 @@ public sealed class BuiltInPackTests
             Assert.Contains(expectations[rule.Id], one => !one.MustMatch);
             // What counts events is tried with enough of them and with too few.
             Assert.Equal(rule.Window is { IsOfEachEvent: false }, expectations[rule.Id].Any(one => one is { IsOfAlert: true, MustMatch: false }) && expectations[rule.Id].Any(one => one is { IsOfAlert: true, MustMatch: true }));
-            Assert.All(expectations[rule.Id], one => Assert.Null(one.Check(rule)));
+            Assert.All(expectations[rule.Id], one => Assert.Null(one.Check(rule, rule.Correlation is null ? null : BuiltInPack.Rules.Rules)));
         }
         Assert.Equal(BuiltInPack.Rules.Rules.Select(rule => rule.Id).Order(), expectations.Select(of => of.Key).Order());
     }

@@ -163,6 +163,70 @@ public sealed class AlertPropertyTests
         Assert.All(store.Active.Keys, of => Assert.StartsWith("parent:", of, StringComparison.Ordinal));
     });
 
+    [Fact]
+    public void A_value_is_new_when_none_was_so_near_to_it_and_its_alert_counts_until_it_is_closed_however_often_it_begins_anew() => Property.HoldsAsync(500, async random =>
+    {
+        var span = random.Next(1, 4) * Instant.PerDay;
+        var rules = new RuleSet([RandomRule(random) with { Window = null, FirstSeen = new FirstSeen([new Field("v")], span) }]);
+        // Late, but less so than a value is remembered.
+        var events = Enumerable.Range(0, random.Next(1, 60)).Select(_ => (random.Next(12) * Instant.PerDay) + (random.Next(400) * Instant.PerSecond)).OrderBy(at => at + random.NextInt64(span))
+            .Select((at, i) => (Group: "ab"[random.Next(2)], Seen: new PlainAlerts.Seen((ulong)i + 1, Start + at, $"v{random.Next(3)}", 1))).ToArray();
+        var receivedAt = Start + (20 * Instant.PerDay);
+        using var all = Batch(events, receivedAt);
+        var (store, closings, plain) = (new MergedAlerts(), new Dictionary<string, List<PlainAlerts.Closing>>(), new Dictionary<string, List<PlainAlerts.Raised>>());
+        var (book, detector) = Begin([], 0);
+        for (var at = 0; at < events.Length;)
+        {
+            var count = Math.Min(random.Next(1, 10), events.Length - at);
+            using var batch = Batch(events.Skip(at).Take(count), receivedAt);
+            await detector.LookAsync(batch, 1, default);
+            store.Apply(book.Changes);
+            for (var i = at; i < at + count; i++)
+            {
+                var (of, seen) = ($"r:{events[i].Group}|{events[i].Seen.Value}", events[i].Seen);
+                plain.TryAdd(of, []);
+                var isKnown = events.Take(i).Any(other => $"r:{other.Group}|{other.Seen.Value}" == of && Math.Abs(other.Seen.Time - seen.Time) <= span);
+                if (plain[of] is [.., { IsClosed: false } active])
+                {
+                    plain[of][^1] = active with { Count = active.Count + 1, FirstSeen = Math.Min(active.FirstSeen, seen.Time), LastSeen = Math.Max(active.LastSeen, seen.Time) };
+                }
+                else if (!isKnown)
+                {
+                    plain[of].Add(new PlainAlerts.Raised(1, seen.Time, seen.Time, 0, 0, false));
+                }
+            }
+            at += count;
+            book.Written((ulong)at);
+            if (random.Next(4) == 0 && store.Active.Count > 0)
+            {
+                var of = store.Active.Keys.ElementAt(random.Next(store.Active.Count));
+                store.Close(of);
+                detector.Close(TenantId.Default, of, (ulong)at);
+                plain[of][^1] = plain[of][^1] with { IsClosed = true };
+                closings.TryAdd(of, []);
+                closings[of].Add(new PlainAlerts.Closing((ulong)at, (ulong)at));
+            }
+            if (random.Next(5) == 0)
+            {
+                (book, detector) = Begin(store.Standing(closings), (ulong)at);
+            }
+        }
+        (AlertBook, Detector) Begin(IEnumerable<StandingAlert> standing, ulong through)
+        {
+            var begun = new AlertBook();
+            begun.Load(standing);
+            var looking = new Detector(begun, new History(all, closings));
+            looking.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
+            begun.Written(through);
+            return (begun, looking);
+        }
+
+        foreach (var (of, wanted) in plain)
+        {
+            Assert.Equal(wanted, store.Of(of).Select(alert => alert with { FiredAt = 0, Held = 0 }));
+        }
+    });
+
     private static Rule Correlating(string id, Window window, string[] of, string[] by) => new(id, id, RuleLevel.High, new LogSource(null, null, null), Filter.Nothing)
     {
         Window = window,
