@@ -117,13 +117,13 @@ internal static class RulesBacktest
         }
         if (isBoth)
         {
-            Console.Out.WriteLine(Invariant($"{Number(difference.GetProperty("added"), "alerts")} alerts more, {Number(difference.GetProperty("gone"), "alerts")} fewer, {Number(difference, "kept")} the same"));
+            Console.Out.WriteLine(Invariant($"alerts more {Number(difference.GetProperty("added"), "alerts")}, fewer {Number(difference.GetProperty("gone"), "alerts")}, the same {Number(difference, "kept")}"));
             ShowAlerts("more", difference.GetProperty("added").GetProperty("top"));
             ShowAlerts("fewer", difference.GetProperty("gone").GetProperty("top"));
         }
         if (job.TryGetProperty("applied", out var applied))
         {
-            Console.Out.WriteLine(Invariant($"{Number(applied, "raised")} alerts raised, {Number(applied, "known")} were there"));
+            Console.Out.WriteLine(Invariant($"alerts raised {Number(applied, "raised")}, already there {Number(applied, "known")}"));
         }
     }
 
@@ -133,7 +133,7 @@ internal static class RulesBacktest
         {
             Console.Out.WriteLine(title);
         }
-        Console.Out.WriteLine(Invariant($"{Number(outcome, "alerts")} alerts of {Number(outcome, "events")} events, {outcome.GetProperty("alerts_a_day").GetDouble():N2} a day"));
+        Console.Out.WriteLine(Invariant($"alerts {Number(outcome, "alerts")}, of {Number(outcome, "events")} events; a day {outcome.GetProperty("alerts_a_day").GetDouble():N2}"));
         if (outcome.GetProperty("groups_without_room").GetInt64() is > 0 and var without)
         {
             Console.Error.WriteLine(Invariant($"There was no room for {without:N0} groups at once: alerts of theirs may be missing. Take less time."));
@@ -144,8 +144,8 @@ internal static class RulesBacktest
             Tables.Write(["rule", "alerts"], outcome.GetProperty("rules").EnumerateArray().Select(of => (string[])[of.GetProperty("rule_id").GetString()!, Number(of, "alerts")]));
         }
         ShowAlerts("fingerprint", outcome.GetProperty("top"));
-        Tables.Write(["an exception for", "would hide"], outcome.GetProperty("exceptions").EnumerateArray().Take(5).Select(of => (string[])
-            [$"{of.GetProperty("field").GetString()}:{of.GetProperty("value").GetString()}", Invariant($"{Number(of, "hides")} alerts, {Number(of, "events")} events")]));
+        Tables.Write(["an exception for", "would hide alerts", "of events"], outcome.GetProperty("exceptions").EnumerateArray().Take(5).Select(of => (string[])
+            [$"{of.GetProperty("field").GetString()}:{of.GetProperty("value").GetString()}", Number(of, "hides"), Number(of, "events")]));
     }
 
     private static void ShowDays(JsonElement days)
