@@ -90,6 +90,6 @@ public sealed partial class Detector
             change.FiredAt = row.Seq;
         }
         (change.From, change.Held) = (Math.Min(change.From, time), Math.Max(change.Held, time));
-        Count(change, new EventRef(row.Seq, time, row.ReceivedAt));
+        change.Add(new EventRef(row.Seq, time, row.ReceivedAt));
     }
 }

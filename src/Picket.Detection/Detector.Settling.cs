@@ -93,7 +93,7 @@ public sealed partial class Detector
             {
                 var change = book.Change(of);
                 change.From = of.From;
-                Count(change, new EventRef(at.Seq, at.Time, at.ReceivedAt));
+                change.Add(new EventRef(at.Seq, at.Time, at.ReceivedAt));
             }
         }
     }

@@ -20,6 +20,8 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     private readonly Fingerprint fingerprint = new();
     private readonly WindowValue value = new();
     private readonly Excepted excepted = new();
+    private readonly AbsenceWatch absence = new(book);
+    private Func<TenantId, Trigger, bool> isRun = (_, _) => true;
     private readonly Fingerprint fingerprintAbove = new();
     private readonly WindowValue valueAbove = new();
     private readonly List<RuleMatch> matches = [];
@@ -71,7 +73,9 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     {
         (rules, matcher, triggers, clock) = (set, running, new TriggerSet(set.Rules, inputsOf), time);
         recalling = history is null ? null : new RuleMatcher(set, time, tenants);
+        isRun = (tenant, trigger) => tenants?.Contains(tenant, trigger.Place) ?? true;
         groups.Renew(triggers.SameAs);
+        absence.Renew(triggers.SameAs);
         excepted.Clear();
         known.Clear();
     }
@@ -155,12 +159,17 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
             known.Add(fingerprint.Key, time);
             return true;
         }
+        if (to.Trigger.Rule.Absence is not null)
+        {
+            absence.Saw(fingerprint.Key, to, row, new EventRef(row.Seq, time, row.ReceivedAt));
+            return true;
+        }
         var closed = book.ClosedThrough(fingerprint.Key);
         if (row.Seq <= closed.Through)
         {
             if (to.Trigger.Window is null || time >= closed.From)
             {
-                Count(book.Change(fingerprint.Key, to, row, isOfClosed: true), new EventRef(row.Seq, time, row.ReceivedAt));
+                book.Change(fingerprint.Key, to, row, isOfClosed: true).Add(new EventRef(row.Seq, time, row.ReceivedAt));
             }
         }
         else if (to.Trigger.Rule.FirstSeen is { } first)
@@ -175,7 +184,7 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
                 change.FiredAt = row.Seq;
             }
             (change.Held, change.IsHeld) = (Math.Max(change.Held, time), true);
-            Count(change, new EventRef(row.Seq, time, row.ReceivedAt));
+            change.Add(new EventRef(row.Seq, time, row.ReceivedAt));
         }
         else if (value.TryRead(window, row))
         {
@@ -237,7 +246,7 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
             Tell(change, group, counted, held);
             if (isCounted)
             {
-                Count(change, new EventRef(entry.Seq, entry.Time, entry.ReceivedAt));
+                change.Add(new EventRef(entry.Seq, entry.Time, entry.ReceivedAt));
             }
             change.Through = Math.Max(change.Through, entry.Seq);
         }
@@ -259,17 +268,8 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
         {
             foreach (ref readonly var seen in group.EntriesOf(group.From, counted))
             {
-                Count(change, new EventRef(seen.Seq, seen.Time, seen.ReceivedAt));
+                change.Add(new EventRef(seen.Seq, seen.Time, seen.ReceivedAt));
             }
         }
-    }
-
-    private static void Count(AlertChange change, in EventRef seen)
-    {
-        change.Count++;
-        change.FirstSeen = Math.Min(change.FirstSeen, seen.Time);
-        change.LastSeen = Math.Max(change.LastSeen, seen.Time);
-        change.Through = Math.Max(change.Through, seen.Seq);
-        change.Add(seen);
     }
 }

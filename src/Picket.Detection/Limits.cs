@@ -43,6 +43,9 @@ internal static class Limits
     /// <summary>Values that rules which look for new ones know to have been seen, of all of them together. Past it those seen longest ago are forgotten, and asked of the store again.</summary>
     public const int KnownValues = 200_000;
 
+    /// <summary>Groups that rules wait for, of all of them together. Further ones are not waited for, which is counted.</summary>
+    public const int Watched = 50_000;
+
     /// <summary>Tenants and rules of which is known which stored events are in memory. Past it nothing is known of any, and they are read back anew with their next event.</summary>
     public const int Coverages = 200_000;
 

@@ -27,8 +27,8 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
         {
             Description = Description,
             Tags = [.. JsonNode.Parse(Tags)!.AsArray().Select(tag => (string)tag!)],
-            Group = Pairs(Grouped),
-            Values = Pairs(Event_values),
+            Group = JsonText.Read(Grouped),
+            Values = JsonText.Read(Event_values),
             Span = Span,
             HeldAt = Held_at,
             CreatedAt = Created_at,
@@ -43,8 +43,6 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
             Storm = Storm is null ? null : Guid.Parse(Storm),
             Folded = Folded,
         };
-
-        private static Dictionary<string, string> Pairs(string json) => JsonNode.Parse(json)!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!);
     }
 
     // What waits for further events finds those of an alert that was closed so long ago.

@@ -16,6 +16,14 @@ public sealed class CursorTable(SqliteDatabase database, TimeProvider time)
         return text is null ? null : LogPosition.Parse(text, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>When a reader was last heard of; null for one that was never here.</summary>
+    public async Task<DateTimeOffset?> HeardOfAsync(string reader, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var text = await connection.ExecuteScalarAsync<string?>("SELECT updated_at FROM cursors WHERE reader = @reader", new { reader });
+        return text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    }
+
     public async Task SetAsync(string reader, LogPosition position, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);

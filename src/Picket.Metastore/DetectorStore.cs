@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Dapper;
 using Picket.Detection.Alerts;
 using Picket.Detection.Rules;
+using Picket.Detection.Windows;
 using Picket.Events;
 
 namespace Picket.Metastore;
@@ -28,6 +29,9 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
     {
         /// <summary>Up to when no event of each tenant is waited for; ns since 1970.</summary>
         public IReadOnlyDictionary<TenantId, long> Settled { get; init; } = new Dictionary<TenantId, long>();
+
+        /// <summary>Groups that rules wait for, which have changed.</summary>
+        public IReadOnlyCollection<Watched> Watched { get; init; } = [];
     }
 
     private sealed record Standing(string Id, long Evidence, long Applied, string? Storm);
@@ -69,6 +73,7 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
         await connection.ExecuteAsync(
             "INSERT INTO settled (tenant, until) VALUES (@tenant, @until) ON CONFLICT (tenant) DO UPDATE SET until = excluded.until",
             commit.Settled.Select(pair => new { tenant = (long)pair.Key.Number, until = pair.Value }), transaction);
+        await WatchedTable.WriteAsync(connection, transaction, commit.Watched);
         await CursorTable.SetAsync(connection, transaction, commit.Reader, commit.Position, time);
         await transaction.CommitAsync(cancellation);
         return changed;
@@ -158,8 +163,8 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
             change.Rule.Description,
             severity = change.Rule.Level.ToSeverity(),
             tags = new JsonArray([.. change.Rule.Tags.Concat(isRetro ? ["retro"] : []).Select(tag => (JsonNode)tag)]).ToJsonString(),
-            grouped = Json(change.Group.Select(pair => (pair.Name, pair.Value))),
-            values = Json(change.Values.Select(pair => (pair.Key, pair.Value))),
+            grouped = JsonText.Of(change.Group.Select(pair => (pair.Name, pair.Value))),
+            values = JsonText.Of(change.Values.Select(pair => (pair.Key, pair.Value))),
             change.Count,
             change.IsOfClosed,
             first = change.FirstSeen,
@@ -294,15 +299,5 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
             told.Add((await connection.QuerySingleAsync<AlertTable.Row>($"SELECT {AlertTable.Columns} FROM alerts WHERE id = @id", new { id = storm.ToString() }, transaction)).ToAlert());
         }
         return told;
-    }
-
-    private static string Json(IEnumerable<(string Name, string Value)> pairs)
-    {
-        var members = new JsonObject();
-        foreach (var (name, value) in pairs)
-        {
-            members[name] = value;
-        }
-        return members.ToJsonString();
     }
 }

@@ -161,6 +161,7 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton<ReferenceCheck>()
             .AddSingleton<DetectorStore>()
             .AddSingleton<AlertTable>()
+            .AddSingleton<WatchedTable>()
             .AddSingleton<AlertHub>()
             .AddSingleton<StoredHistory>()
             .AddSingleton<CursorTable>()

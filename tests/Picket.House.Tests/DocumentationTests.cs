@@ -54,7 +54,7 @@ public sealed class DocumentationTests
             var database = new SqliteDatabase(Path.Combine(folder, "metastore.db"));
             var alerts = new AlertTable(database, TimeProvider.System);
             using var detector = new DetectionService(
-                store, new RuleTable(database, TimeProvider.System), new ExceptionTable(database), new ListTable(database, TimeProvider.System), new RuleTexts(new DetectionOptions()), new DetectorStore(database, TimeProvider.System), alerts, new CursorTable(database, TimeProvider.System),
+                store, new RuleTable(database, TimeProvider.System), new ExceptionTable(database), new ListTable(database, TimeProvider.System), new RuleTexts(new DetectionOptions()), new DetectorStore(database, TimeProvider.System), alerts, new WatchedTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System),
                 new StoredHistory(store, store, alerts), new AlertHub(), new DetectionOptions(), TimeProvider.System, NullLogger<DetectionService>.Instance);
             _ = new DetectionMetrics(meters, detector);
             _ = new StorageMetrics(meters, store, pipeline);

@@ -319,6 +319,30 @@ public sealed class AlertTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_host_of_which_nothing_comes_any_more_is_an_alert_and_is_told_of_once_behind_a_start_too()
+    {
+        var folder = Directory.CreateTempSubdirectory("picket-").FullName;
+        for (var start = 0; start < 2; start++)
+        {
+            await using var running = await RunningServer.StartAsync(folder, ("bootstrap_key", "k"));
+            using var http = Client(running);
+            if (start == 0)
+            {
+                await PostAsync(http, Rules, """{"id":"silent","name":"silent","query":"event_type:beat","group_by":"host","absence":true,"window_seconds":1}""");
+                await PostAsync(http, "/v1/ingest/jsonl", """{"event_type":"beat","host":"db1"}""");
+            }
+            else
+            {
+                await PostAsync(http, "/v1/ingest/jsonl", """{"event_type":"beat","host":"db2"}""");
+            }
+            var alerts = await UntilAsync(http, found => found.Length == start + 1, "rule=silent");
+            Assert.Equal(["silent:db1", "silent:db2"], alerts.Select(alert => Text(alert, "fingerprint")).Order().Concat(start == 0 ? ["silent:db2"] : []));
+            Assert.All(alerts, alert => Assert.Equal((1, "db"), (alert.GetProperty("count").GetInt32(), Text(alert, "host")[..2])));
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task What_waits_for_further_events_waits_on_behind_a_start()
     {
         var folder = Directory.CreateTempSubdirectory("picket-").FullName;

@@ -91,12 +91,13 @@ public sealed class AlertBook
     }
 
     /// <summary>The change of a group's alert.</summary>
-    internal AlertChange Change(Group group)
+    internal AlertChange Change(Group group) => Change(Fingerprint.KeyOf(group.Tenant, group.Fingerprint), group.Tenant, group.Trigger, group.Fingerprint, group.Subject!);
+
+    internal AlertChange Change(byte[] key, TenantId tenant, Trigger trigger, string fingerprint, AlertSubject subject)
     {
-        var key = Fingerprint.KeyOf(group.Tenant, group.Fingerprint);
         if (!changes.TryGetValue(key, out var change))
         {
-            changes[key] = change = New(group.Tenant, group.Trigger, group.Fingerprint, group.Subject!, isOfClosed: false);
+            changes[key] = change = New(tenant, trigger, fingerprint, subject, isOfClosed: false);
         }
         return change;
     }

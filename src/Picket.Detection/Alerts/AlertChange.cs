@@ -52,8 +52,13 @@ public sealed record AlertChange(TenantId Tenant, Rule Rule, string Fingerprint)
 
     private readonly List<EventRef> evidence = [];
 
+    /// <summary>An event counts.</summary>
     internal void Add(in EventRef seen)
     {
+        Count++;
+        FirstSeen = Math.Min(FirstSeen, seen.Time);
+        LastSeen = Math.Max(LastSeen, seen.Time);
+        Through = Math.Max(Through, seen.Seq);
         if (evidence.Count < Most)
         {
             evidence.Add(seen);

@@ -49,7 +49,8 @@ public static class RuleLint
         {
             yield return At(map, "no tag says what this is about, such as attack.t1059.001 or cve.2026-1234");
         }
-        if (new RuleSet([document.Rule], with4688: false).Compiled[0].Witness is null)
+        // What waits for events is meant to look at each.
+        if (document.Rule.Absence is null && new RuleSet([document.Rule], with4688: false).Compiled[0].Witness is null)
         {
             yield return At(map["detection"] ?? map["query"]!, "nothing must be there for this to hold, so it is looked at with each event of its log source; ask for something before what is left out");
         }

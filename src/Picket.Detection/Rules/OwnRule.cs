@@ -16,7 +16,7 @@ internal static partial class OwnRule
     private static readonly string[] Members =
     [
         "id", "title", "name", "query", "severity", "level", "description", "tags", "logsource", "references", "author", "date", "falsepositives", "is_active",
-        "threshold", "window_seconds", "group_by", "entity", "distinct", "sum", "first_seen", "within_days", "resolve_after", "reopen_within", "auto_close", "storm",
+        "threshold", "window_seconds", "group_by", "entity", "distinct", "sum", "first_seen", "within_days", "absence", "resolve_after", "reopen_within", "auto_close", "storm",
     ];
 
     /// <param name="map">The document.</param>
@@ -30,6 +30,7 @@ internal static partial class OwnRule
         }
         var title = map.Text("title") ?? map.Text("name") ?? throw new RuleException(map, "the rule has no title");
         var query = map["query"]!;
+        var absence = Flag(map, "absence", absent: false) ? OwnWindow.ReadAbsence(map) : null;
         var rule = new Rule(Id(map, name), title, RuleLevels.Read(map["severity"] ?? map["level"]), Source(map), lists.Expand(FilterOf(query), query))
         {
             Description = map.Text("description"),
@@ -38,7 +39,8 @@ internal static partial class OwnRule
             GroupBy = OwnWindow.IsByEvent(map["group_by"]) ? [] : OwnWindow.Fields(map["group_by"]),
             IsGroupedByEvent = OwnWindow.IsByEvent(map["group_by"]),
             Entity = OwnWindow.Fields(map["entity"]),
-            Window = OwnWindow.Read(map),
+            Window = absence is null ? OwnWindow.Read(map) : null,
+            Absence = absence,
             FirstSeen = OwnWindow.ReadFirstSeen(map),
             IsActive = Flag(map, "is_active", absent: true),
             Alerts = new AlertPolicy

@@ -10,6 +10,7 @@ internal static class OwnWindow
 {
     private const int MostThreshold = 10_000;
     private const int MostSeconds = 7 * 86_400;
+    private const int MostAwaited = 1_000;
     private const int MostDays = 365;
     private const int MostFields = 8;
 
@@ -51,6 +52,22 @@ internal static class OwnWindow
         return IsByEvent(map["group_by"])
             ? throw new RuleException(map["group_by"]!, "a rule with first_seen is not grouped by event: each value is a group of its own")
             : new FirstSeen(Named(named), (Number(map["within_days"], MostDays) ?? 30) * Instant.PerDay);
+    }
+
+    /// <summary>How many events of a group must come in which time.</summary>
+    /// <exception cref="RuleException">It is wrong.</exception>
+    public static Absence ReadAbsence(YamlMap map)
+    {
+        foreach (var other in (string[])["distinct", "sum", "first_seen", "entity"])
+        {
+            if (map[other] is { } node)
+            {
+                throw new RuleException(node, $"a rule with absence has no {other}: it counts the events of each group that it knows");
+            }
+        }
+        return map["group_by"] is null || IsByEvent(map["group_by"])
+            ? throw new RuleException(map["group_by"] ?? map["absence"]!, "absence needs group_by, the fields that say whom it waits for, such as group_by: host")
+            : new Absence(Number(map["threshold"], MostAwaited) ?? 1, (Number(map["window_seconds"], MostSeconds) ?? 300) * Instant.PerSecond);
     }
 
     /// <summary>The fields that a text or a list of texts names; none where there is nothing.</summary>

@@ -45,6 +45,7 @@ public sealed class TriggerSet
         {
             trigger.LongestReach = trigger.Bases.Max(of => ReachOf(of.Place));
         }
+        Watching = [.. byPlace.SelectMany(list => list).Select(to => to.Trigger).Where(trigger => trigger.Rule.Absence is not null)];
         LooksForNew = byPlace.Any(list => Array.Exists(list, to => to.Trigger.Rule.FirstSeen is not null));
         Waiting = [.. all.Where(trigger => trigger.Waits)];
 
@@ -79,6 +80,9 @@ public sealed class TriggerSet
 
     /// <summary>Whether some look for values that were not seen.</summary>
     internal bool LooksForNew { get; }
+
+    /// <summary>Those that wait for events.</summary>
+    internal IReadOnlyList<Trigger> Watching { get; }
 
     internal ReadOnlySpan<TriggerInput> Of(int place) => byPlace[place];
 

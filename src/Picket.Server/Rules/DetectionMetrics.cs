@@ -21,6 +21,8 @@ public sealed class DetectionMetrics
         meter.CreateObservableCounter("picket.detection.groups.cut", () => detector.Detector.Cuts, "{group}", "How often a group had more than 50,000 events in memory, so that the older half was forgotten");
         meter.CreateObservableCounter("picket.detection.groups.recalls", () => detector.Detector.Recalls, "{read}", "How often stored events were read back for windows");
         meter.CreateObservableCounter("picket.detection.ungrouped", () => detector.Detector.Ungrouped, "{event}", "Events that belonged to no group, for a value by which their rule groups was missing");
+        meter.CreateObservableGauge("picket.detection.watched", () => detector.Detector.WatchedGroups, "{group}", "Groups that rules with absence wait for; 50,000 at most");
+        meter.CreateObservableCounter("picket.detection.watched.refused", () => detector.Detector.Unwatched, "{event}", "Events of groups that there was no room to wait for");
         meter.CreateObservableGauge("picket.detection.values", () => detector.Detector.KnownValues, "{value}", "Values in memory that rules which look for new ones know to have been seen; 200,000 at most");
         meter.CreateObservableCounter("picket.detection.values.asked", () => detector.Detector.Asked, "{value}", "How often the store was asked whether a value is new");
         meter.CreateObservableCounter("picket.detection.values.forgotten", () => detector.Detector.Forgotten, "{value}", "Values that fell out of memory, to be asked of the store again");

@@ -4,6 +4,7 @@ using Picket.Detection;
 using Picket.Detection.Alerts;
 using Picket.Detection.Matching;
 using Picket.Detection.Rules;
+using Picket.Detection.Windows;
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Events.Log;
@@ -17,7 +18,7 @@ namespace Picket.Server.Rules;
 /// changed rule holds behind the position at which it was taken, and an alert is closed between two batches. Thread-safe.
 /// </summary>
 public sealed partial class DetectionService(
-    IEventLog log, RuleTable rules, ExceptionTable exceptions, ListTable lists, RuleTexts texts, DetectorStore written, AlertTable alerts, CursorTable cursors, StoredHistory history, AlertHub hub, DetectionOptions options, TimeProvider time,
+    IEventLog log, RuleTable rules, ExceptionTable exceptions, ListTable lists, RuleTexts texts, DetectorStore written, AlertTable alerts, WatchedTable watched, CursorTable cursors, StoredHistory history, AlertHub hub, DetectionOptions options, TimeProvider time,
     ILogger<DetectionService> logger) : BackgroundService
 {
     private const string Reader = "detector";
@@ -30,6 +31,7 @@ public sealed partial class DetectionService(
 
     // How often windows that wait for further events are looked at while none come.
     private static readonly TimeSpan Waits = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Watches = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly List<KeptMatch> found = [];
@@ -49,6 +51,7 @@ public sealed partial class DetectionService(
     private long staleAt = long.MaxValue;
     private LogPosition at;
     private long lastWrite;
+    private long lastWatched;
     private MatchCounts before;
     private long through;
     private long failures;
@@ -205,6 +208,8 @@ public sealed partial class DetectionService(
     private async Task RunAsync(CancellationToken stopping)
     {
         found.Clear();
+        // Nothing is missing for the time in which nobody looked.
+        var away = time.GetUtcNow() - (await cursors.HeardOfAsync(Reader, stopping) ?? time.GetUtcNow());
         at = await BeginAsync(stopping);
         book = new AlertBook();
         book.Load(await alerts.StandingAsync(at.Seq, stopping));
@@ -218,16 +223,21 @@ public sealed partial class DetectionService(
             if (!isResumed)
             {
                 await detector.ResumeAsync(await written.SettledAsync(stopping), at.Seq, stopping);
+                detector.ResumeWatched(await watched.AllAsync(stopping), Math.Max(0, away.Ticks * 100));
                 isResumed = true;
             }
             await AnswerAskedAsync();
             detector.GoOn(Instant.Now(time));
+            if (at.Seq >= log.Durable.Seq)
+            {
+                detector.LookForAbsent(Instant.Now(time));
+            }
             if (!book.IsEmpty)
             {
                 await WriteAsync(stopping);
             }
             await CloseResolvedAsync(stopping);
-            using var looking = new CancellationTokenSource(detector.IsWaiting || closesAlerts || staleAt < long.MaxValue ? Waits : Timeout.InfiniteTimeSpan, time);
+            using var looking = new CancellationTokenSource(detector.IsWaiting || detector.IsWatching || closesAlerts || staleAt < long.MaxValue ? Waits : Timeout.InfiniteTimeSpan, time);
             using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping, renewed, looking.Token);
             try
             {
@@ -375,7 +385,8 @@ public sealed partial class DetectionService(
     private async ValueTask LookAsync(EventBatch batch, CancellationToken cancellation)
     {
         await detector.LookAsync(batch, at.Log, cancellation);
-        foreach (var hit in detector.Matches)
+        // Of rules that wait for events each one would match.
+        foreach (var hit in detector.Matches.Where(hit => hit.Rule.Absence is null))
         {
             var tenant = new TenantId(batch.Tenants[hit.Row]);
             found.Add(new KeptMatch(tenant, hit.Rule.Id, VersionOf(tenant, hit.Rule.Id), batch.Seqs[hit.Row], batch.Times[hit.Row], batch.Received[hit.Row]));
@@ -388,7 +399,7 @@ public sealed partial class DetectionService(
 
     private async Task WriteAsync(CancellationToken cancellation)
     {
-        var changes = await written.WriteAsync(new DetectorStore.Commit(Reader, at, found, book.Changes) { Settled = detector.Settled }, VersionOf, history.ShowAsync, cancellation);
+        var changes = await written.WriteAsync(new DetectorStore.Commit(Reader, at, found, book.Changes) { Settled = detector.Settled, Watched = TakeWatched() }, VersionOf, history.ShowAsync, cancellation);
         found.Clear();
         book.Written(at.Seq);
         lastWrite = time.GetTimestamp();
@@ -397,6 +408,17 @@ public sealed partial class DetectionService(
             Interlocked.Add(ref raised, alert.CreatedAt == alert.UpdatedAt ? 1 : 0);
             hub.Publish(alert);
         }
+    }
+
+    // With what is told of them at once; else now and then, for a start that knows them as of some seconds ago waits no less.
+    private IReadOnlyCollection<Watched> TakeWatched()
+    {
+        if (book.IsEmpty && time.GetElapsedTime(lastWatched) < Watches)
+        {
+            return [];
+        }
+        lastWatched = time.GetTimestamp();
+        return detector.TakeWatched();
     }
 
     private static bool IsOf(LiveRules now, TenantId tenant, Rule rule)

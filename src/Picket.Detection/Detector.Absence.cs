@@ -1,0 +1,33 @@
+using Picket.Detection.Windows;
+
+namespace Picket.Detection;
+
+// Rules that say when nothing comes any more.
+public sealed partial class Detector
+{
+    /// <summary>Groups that rules wait for.</summary>
+    public int WatchedGroups => absence.Count;
+
+    /// <summary>Events of groups that there was no room to wait for.</summary>
+    public long Unwatched => absence.Refused;
+
+    /// <summary>Whether there are rules that wait for events.</summary>
+    public bool IsWatching => triggers.Watching.Count > 0;
+
+    /// <summary>Groups that had events, or of which was told, since this was asked last: to be written down now and then.</summary>
+    public IReadOnlyCollection<Watched> TakeWatched()
+    {
+        var changes = absence.Changes;
+        absence.Written();
+        return changes;
+    }
+
+    /// <summary>Goes on from what was written down.</summary>
+    /// <param name="away">For how long nobody looked, ns: that counts for nobody.</param>
+    public void ResumeWatched(IEnumerable<Watched> watched, long away) =>
+        absence.Resume(watched, (tenant, rule) => triggers.Watching.FirstOrDefault(trigger => trigger.Rule.Id == rule && isRun(tenant, trigger)), away);
+
+    /// <summary>Raises alerts of those of whom too little came. To be asked when all that is stored was looked at.</summary>
+    /// <param name="now">ns since 1970.</param>
+    public void LookForAbsent(long now) => absence.Look(now, isRun);
+}

@@ -1,0 +1,164 @@
+using Picket.Detection.Alerts;
+using Picket.Events;
+using Picket.Events.Batches;
+
+namespace Picket.Detection.Windows;
+
+/// <summary>
+/// The groups that rules wait for, and when their last events came. By the clock, not by what events say: nothing says that nothing comes. Groups of which nothing came for a week are forgotten. Not thread-safe.
+/// </summary>
+internal sealed class AbsenceWatch(AlertBook book)
+{
+    private const long Forgotten = 7 * Instant.PerDay;
+
+    private readonly Dictionary<byte[], Entry> entries = new(ByBytes.Instance);
+    private readonly Dictionary<byte[], Entry> changed = new(ByBytes.Instance);
+    private long lookedAt;
+
+    private sealed class Entry(Trigger trigger, TenantId tenant, string fingerprint, AlertSubject subject)
+    {
+        // When the last events came, as many as there must be.
+        private readonly long[] came = new long[(int)trigger.Rule.Absence!.Least];
+        private long count;
+
+        public Trigger Trigger { get; set; } = trigger;
+
+        public TenantId Tenant => tenant;
+
+        public string Fingerprint => fingerprint;
+
+        public AlertSubject Subject { get; set; } = subject;
+
+        public EventRef Last { get; private set; }
+
+        public ulong ToldAt { get; set; }
+
+        public long HeldAt { get; set; }
+
+        // Of how many events there must be, when the first of the last ones came: since then it has been enough.
+        public long EnoughAt => came[count % came.Length];
+
+        public long LastCame => came[(count + came.Length - 1) % came.Length];
+
+        public void Add(in EventRef seen)
+        {
+            Last = seen.Seq >= Last.Seq ? seen : Last;
+            came[count++ % came.Length] = seen.ReceivedAt;
+        }
+
+        // Goes on from what was written down, as if what was not running had not been.
+        public void Resume(in EventRef seen, long cameAt)
+        {
+            Last = seen;
+            Array.Fill(came, cameAt);
+        }
+    }
+
+    /// <summary>Groups that are waited for.</summary>
+    public int Count => entries.Count;
+
+    /// <summary>Events of groups that there was no room to wait for.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>What is to be written down: groups that had events, or of which was told.</summary>
+    public IReadOnlyCollection<Watched> Changes => [.. changed.Values.Select(one => new Watched(one.Tenant, one.Trigger.Rule.Id, one.Fingerprint, one.Subject.Group, one.Subject.Values, one.Last, one.ToldAt))];
+
+    public void Written() => changed.Clear();
+
+    public void Saw(ReadOnlySpan<byte> key, in TriggerInput to, EventRow row, in EventRef seen)
+    {
+        var of = entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (!of.TryGetValue(key, out var entry))
+        {
+            if (entries.Count >= Limits.Watched)
+            {
+                Refused++;
+                return;
+            }
+            of[key] = entry = new Entry(to.Trigger, row.Tenant, Fingerprint.TextOf(key), AlertSubject.Of(to, row));
+            // What has only begun to come is not missing yet.
+            entry.Resume(seen, seen.ReceivedAt);
+        }
+        entry.Add(seen);
+        changed.GetAlternateLookup<ReadOnlySpan<byte>>()[key] = entry;
+    }
+
+    /// <summary>Goes on from what was written down.</summary>
+    /// <param name="triggers">Finds the triggers of rules by their ids, for a tenant; null where there is none.</param>
+    /// <param name="away">For how long nobody looked; ns.</param>
+    public void Resume(IEnumerable<Watched> watched, Func<TenantId, string, Trigger?> triggers, long away)
+    {
+        foreach (var one in watched)
+        {
+            if (entries.Count < Limits.Watched && triggers(one.Tenant, one.Rule) is { } trigger && trigger.GroupNames.SequenceEqual(one.Group.Select(pair => pair.Name)))
+            {
+                var entry = new Entry(trigger, one.Tenant, one.Fingerprint, new AlertSubject(one.Group, one.Values)) { ToldAt = one.ToldAt };
+                entry.Resume(one.Last, one.Last.ReceivedAt + away);
+                entries.TryAdd(Fingerprint.KeyOf(one.Tenant, one.Fingerprint), entry);
+            }
+        }
+    }
+
+    /// <summary>Keeps those whose rule is still run as it was; others are learned anew.</summary>
+    public void Renew(Func<Trigger, Trigger?> sameAs)
+    {
+        foreach (var (key, entry) in entries.ToArray())
+        {
+            if (sameAs(entry.Trigger) is { } trigger)
+            {
+                entry.Trigger = trigger;
+            }
+            else
+            {
+                entries.Remove(key);
+                changed.Remove(key);
+            }
+        }
+    }
+
+    /// <summary>Raises an alert of each group of which too little came.</summary>
+    /// <param name="now">By the clock; ns since 1970.</param>
+    /// <param name="isRun">Whether a trigger is run for a tenant.</param>
+    public void Look(long now, Func<TenantId, Trigger, bool> isRun)
+    {
+        // It takes no second to go through all of them, but no less than that makes a difference.
+        if (now - lookedAt < Instant.PerSecond)
+        {
+            return;
+        }
+        lookedAt = now;
+        foreach (var (key, entry) in entries.ToArray())
+        {
+            var span = entry.Trigger.Rule.Absence!.Span;
+            if (now - entry.LastCame > Math.Max(Forgotten, 2 * span))
+            {
+                entries.Remove(key);
+                changed.Remove(key);
+            }
+            else if (now - entry.EnoughAt > span && isRun(entry.Tenant, entry.Trigger))
+            {
+                Tell(key, entry, now, span);
+            }
+        }
+    }
+
+    private void Tell(byte[] key, Entry entry, long now, long span)
+    {
+        var isNew = entry.ToldAt != entry.Last.Seq;
+        // While nothing comes it holds on, which is told often enough that it does not look resolved.
+        if (!isNew && now - entry.HeldAt < span / 2)
+        {
+            return;
+        }
+        entry.HeldAt = now;
+        var change = book.Change(key, entry.Tenant, entry.Trigger, entry.Fingerprint, entry.Subject);
+        (change.Held, change.IsHeld) = (now, change.IsHeld || isNew);
+        if (isNew)
+        {
+            entry.ToldAt = entry.Last.Seq;
+            changed[key] = entry;
+            change.FiredAt = entry.Last.Seq;
+            change.Add(entry.Last);
+        }
+    }
+}
