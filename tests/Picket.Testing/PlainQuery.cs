@@ -134,7 +134,9 @@ public static class PlainQuery
                     values[metric.Name] = isTime ? Instant.Format((long)Math.Round(measured / 1_000) * 1_000) : measured.ToString("R", CultureInfo.InvariantCulture);
                 }
             }
-            return new Row(values, from, number);
+            // Grouped by time, that is when it is.
+            var at = interval == 0 && values.TryGetValue("ts", out var typed) ? Instant.From(DateTimeOffset.Parse(typed, CultureInfo.InvariantCulture)) : from;
+            return new Row(values, at, number);
         })];
     }
 
