@@ -118,7 +118,7 @@ public sealed partial class Detector
         Recalls++;
         var closed = await history!.ClosedThroughAsync(tenant, from, cancellation);
         // An event whose sender's clock is ahead counts as having happened when it came, and may say a day later.
-        await foreach (var batch in history.ReadAsync(tenant, new Filter.And([rules.FilterOf(places), besides]), new TimeRange(Math.Max(from, Instant.Min), to > Instant.Max - Instant.PerDay ? Instant.Max : to + Instant.PerDay + 1), cancellation))
+        await foreach (var batch in history.ReadAsync(tenant, new Filter.And([rules.FilterOf(places), besides]), new TimeRange(Math.Max(from, Instant.Min), to > Instant.Max - Instant.PerDay ? Instant.Max : to + Instant.PerDay + 1), before, cancellation))
         {
             using (batch)
             {
@@ -127,7 +127,7 @@ public sealed partial class Detector
                 foreach (var (_, place, row) in recalled)
                 {
                     var time = TimeOf(batch.Times[row], batch.Received[row]);
-                    if (batch.Seqs[row] >= before || time < from || time > to || !places.Contains(place))
+                    if (time < from || time > to || !places.Contains(place))
                     {
                         continue;
                     }

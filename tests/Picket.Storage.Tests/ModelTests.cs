@@ -133,5 +133,13 @@ public sealed class ModelTests : ReturnsItsMemory
             }
         }
         Assert.True(expected.Order().SequenceEqual(swept.Order()), $"{where}: {filter} swept");
+        var before = (ulong)random.Next(1, 1_000);
+        await foreach (var (batch, _) in open.Store.SweepAsync(new SweepRequest(tenant, time, filter) { Before = before }, default))
+        {
+            using (batch)
+            {
+                Assert.True(batch.Count == 0 || batch.Seqs.ToArray().Max() < before);
+            }
+        }
     }
 }

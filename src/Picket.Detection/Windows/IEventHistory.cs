@@ -11,7 +11,8 @@ public interface IEventHistory
     /// <param name="tenant">Whose.</param>
     /// <param name="filter">Which.</param>
     /// <param name="time">When they happened, as their sender says.</param>
-    IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, CancellationToken cancellation);
+    /// <param name="before">Only those numbered before this.</param>
+    IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, ulong before, CancellationToken cancellation);
 
     /// <summary>Of each alert that was closed and has events from a time on: the last event of the log that belongs to it. Of several of a fingerprint the last.</summary>
     /// <param name="from">ns since 1970.</param>

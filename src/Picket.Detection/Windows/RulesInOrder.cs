@@ -7,24 +7,26 @@ namespace Picket.Detection.Windows;
 /// <param name="rules">How many there are.</param>
 internal sealed class RulesInOrder(int rules) : WindowMeasure
 {
+    // Mostly a rule has no event at all.
+    private readonly RulesTogether together = new(condition: null);
+
     // For each event of an instant the rule it was taken for.
     private readonly List<int> takenFor = [];
     private readonly List<bool> tried = [];
 
-    public override void Add(in WindowEntry entry)
-    {
-    }
+    public override void Add(in WindowEntry entry) => together.Add(entry);
 
-    public override void Forget(in WindowEntry entry)
-    {
-    }
+    public override void Forget(in WindowEntry entry) => together.Forget(entry);
 
-    public override void Clear()
-    {
-    }
+    public override void Clear() => together.Clear();
 
+    /// <summary>How far they come in order; none where one is missing.</summary>
     public override decimal Of(ReadOnlySpan<WindowEntry> window)
     {
+        if (together.Of(window) < rules)
+        {
+            return 0;
+        }
         var next = 0;
         for (var from = 0; from < window.Length && next < rules;)
         {

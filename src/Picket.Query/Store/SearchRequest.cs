@@ -37,7 +37,11 @@ public sealed record AggregateRequest(TenantId Tenant, TimeRange Time, Filter Fi
 }
 
 /// <summary>All matching events asked for, in no order that counts.</summary>
-public sealed record SweepRequest(TenantId Tenant, TimeRange Time, Filter Filter);
+public sealed record SweepRequest(TenantId Tenant, TimeRange Time, Filter Filter)
+{
+    /// <summary>Only those numbered before this.</summary>
+    public ulong Before { get; init; } = ulong.MaxValue;
+}
 
 /// <summary>Some of them.</summary>
 /// <param name="Batch">Disposed by the caller.</param>

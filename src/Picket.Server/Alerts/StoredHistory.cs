@@ -20,8 +20,8 @@ public sealed class StoredHistory(IEventStore store, IEventLog log, AlertTable a
     // Larger events are kept by their ids alone.
     private const int MostBytes = 64 * 1024;
 
-    public IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, CancellationToken cancellation) =>
-        store.SweepAsync(new SweepRequest(tenant, time, filter), cancellation).Select(swept => swept.Batch);
+    public IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, ulong before, CancellationToken cancellation) =>
+        store.SweepAsync(new SweepRequest(tenant, time, filter) { Before = before }, cancellation).Select(swept => swept.Batch);
 
     public async ValueTask<IReadOnlyDictionary<string, ulong>> ClosedThroughAsync(TenantId tenant, long from, CancellationToken cancellation) => await alerts.ClosedThroughAsync(tenant, from, cancellation);
 

@@ -22,7 +22,7 @@ internal sealed class SweepScan : IDisposable
     public SweepScan(SweepRequest request, StoreSnapshot snapshot)
     {
         this.snapshot = snapshot;
-        plan = new ScanPlan(snapshot, request.Tenant, request.Time, request.Filter, ulong.MaxValue, new ScanCounts());
+        plan = new ScanPlan(snapshot, request.Tenant, request.Time, request.Filter, request.Before - 1, new ScanCounts());
         units = plan.ByTime(newestFirst: false).GetEnumerator();
         matcher = new Matcher(request.Filter);
     }

@@ -257,13 +257,13 @@ public sealed class AlertPropertyTests
 
     private sealed class History(EventBatch all, Dictionary<string, List<PlainAlerts.Closing>> closings) : IEventHistory
     {
-        public async IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, [EnumeratorCancellation] CancellationToken cancellation)
+        public async IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, ulong before, [EnumeratorCancellation] CancellationToken cancellation)
         {
             await Task.Yield();
             var found = new RowSet();
             new Matcher(filter).Match(all, found);
             using var builder = new EventBatchBuilder();
-            builder.AddRows([all], [.. Enumerable.Range(0, all.Count).Where(row => found.Contains(row) && time.Contains(all.Times[row])).Select(row => new RowRef(0, row))]);
+            builder.AddRows([all], [.. Enumerable.Range(0, all.Count).Where(row => found.Contains(row) && time.Contains(all.Times[row]) && all.Seqs[row] < before).Select(row => new RowRef(0, row))]);
             yield return builder.Seal();
         }
 
