@@ -343,6 +343,31 @@ public sealed class AlertTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_rule_that_is_changed_or_deleted_while_it_fires_leaves_its_alert_to_people()
+    {
+        var key = await server.NewTenantAsync();
+        const string Thing = """{"event_type":"thing","src_ip":"1.1.1.1","user_id":"u"}""";
+        await MakeAsync(key, """{"id":"fires","name":"fires","query":"event_type:thing","group_by":"src_ip","threshold":2}""");
+        await IngestAsync(key, Thing, Thing);
+        await UntilAsync(key, "rule=fires", alerts => alerts.Length == 1);
+        // Another severity keeps what windows have; what was raised says what it said.
+        Assert.Equal(200, (await server.SendAsync("PUT", $"{Rules}/fires", key, new StringContent("""{"severity":"critical"}"""))).Code);
+        await IngestAsync(key, Thing);
+        var alert = Assert.Single(await UntilAsync(key, "rule=fires", alerts => alerts is [var one] && one.GetProperty("count").GetInt32() == 3));
+        Assert.Equal(("medium", 1), (Text(alert, "severity"), alert.GetProperty("rule_version").GetInt32()));
+        // Another query goes on in the same alert, with what it matches.
+        Assert.Equal(200, (await server.SendAsync("PUT", $"{Rules}/fires", key, new StringContent("""{"query":"event_type:thing user_id:u"}"""))).Code);
+        await IngestAsync(key, Thing, Thing.Replace("\"u\"", "\"v\"", StringComparison.Ordinal));
+        await UntilAsync(key, "rule=fires", alerts => alerts is [var one] && one.GetProperty("count").GetInt32() == 4);
+        Assert.Equal(204, (await server.SendAsync("DELETE", $"{Rules}/fires", key, null)).Code);
+        await IngestAsync(key, Thing, Thing);
+        await SettledAsync(key);
+        alert = Assert.Single(await ListAsync(key, "rule=fires"));
+        Assert.Equal(("open", 4), (Text(alert, "state"), alert.GetProperty("count").GetInt32()));
+        Assert.Equal(200, (await server.PostAsync($"/v1/alerts/{Text(alert, "id")}/close", key, "")).Code);
+    }
+
+    [Fact]
     public async Task What_waits_for_further_events_waits_on_behind_a_start()
     {
         var folder = Directory.CreateTempSubdirectory("picket-").FullName;

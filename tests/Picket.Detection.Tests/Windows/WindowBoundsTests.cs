@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Picket.Detection.Alerts;
+using Picket.Detection.Matching;
+using Picket.Detection.Rules;
+using Picket.Detection.Windows;
+using Picket.Events;
+using Picket.Events.Batches;
+using Picket.Events.Parsing;
+using Picket.Query;
+using Picket.Testing;
+
+namespace Picket.Detection.Tests.Windows;
+
+public sealed class WindowBoundsTests : IDisposable
+{
+    private static readonly long Start = Some.Instant;
+
+    private readonly AlertBook book = new();
+    private readonly List<EventBatch> stored = [];
+    private ulong seq;
+
+    [Fact]
+    public async Task More_groups_than_there_is_room_for_fall_out_of_memory_and_are_read_back_when_they_have_a_further_event()
+    {
+        var detector = Threshold(new Stored(stored));
+        for (var batch = 0; batch < 15; batch++)
+        {
+            await LookAsync(detector, [.. Enumerable.Range(batch * 10_000, 10_000).Select(i => Line($"g{i}", i / 100))]);
+            Assert.InRange(detector.Groups, 1, 100_000);
+        }
+        Assert.True(detector.Evicted >= 50_000, $"{detector.Evicted} fell out");
+        Assert.Empty(book.Changes);
+        var recalls = detector.Recalls;
+        await LookAsync(detector, [Line("g7", 1_600)]);
+        var alert = Assert.Single(book.Changes);
+        Assert.Equal(("t:g7", 2, Start), (alert.Fingerprint, alert.Count, alert.FirstSeen));
+        Assert.Equal(recalls + 1, detector.Recalls);
+    }
+
+    [Fact]
+    public async Task Where_nothing_can_be_read_back_it_is_counted_what_fell_out()
+    {
+        var detector = Threshold(null);
+        for (var batch = 0; batch < 12; batch++)
+        {
+            await LookAsync(detector, [.. Enumerable.Range(batch * 10_000, 10_000).Select(i => Line($"g{i}", i / 100))]);
+        }
+        Assert.InRange(detector.Groups, 1, 100_000);
+        Assert.True(detector.Evicted > 0);
+    }
+
+    [Fact]
+    public async Task A_group_with_more_events_than_are_kept_of_one_still_counts_all()
+    {
+        var detector = Threshold(null);
+        for (var batch = 0; batch < 6; batch++)
+        {
+            await LookAsync(detector, [.. Enumerable.Range(0, 10_000).Select(i => Line("g", (batch * 10) + (i / 1_000)))]);
+        }
+        Assert.Equal(60_000, Assert.Single(book.Changes).Count);
+        Assert.Equal((1, true), (detector.Groups, detector.Cuts > 0));
+    }
+
+    [Theory]
+    // A sender whose clock is a day ahead: what it sends counts as having happened when it came.
+    [InlineData(86_400, true)]
+    [InlineData(301, true)]
+    // Less than five minutes ahead it is believed, and so is any time before.
+    [InlineData(299, false)]
+    [InlineData(-86_400, false)]
+    public async Task A_clock_that_jumps_moves_no_event_but_those_from_the_future(int ahead, bool isNow)
+    {
+        var detector = Threshold(null);
+        await LookAsync(detector, [Line("g", 0), Line("g", ahead)]);
+        Assert.Equal(isNow, book.Changes.Count == 1);
+    }
+
+    // Two within a minute.
+    private static Detector Threshold(IEventHistory? history, AlertBook book)
+    {
+        var rules = new RuleSet(RuleFiles.Read([("t.yml", "id: t\ntitle: t\nquery: x:1\ngroup_by: g\nthreshold: 2\nwindow_seconds: 60\n")]).Rules);
+        // With what is to be read back the window is as long as all there is.
+        rules = history is null ? rules : new RuleSet([rules.Rules[0] with { Window = rules.Rules[0].Window! with { Span = 7 * Instant.PerDay } }]);
+        var detector = new Detector(book, history);
+        detector.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
+        return detector;
+    }
+
+    private Detector Threshold(IEventHistory? history) => Threshold(history, book);
+
+    private static string Line(string group, int seconds) => string.Create(CultureInfo.InvariantCulture, $"{{\"x\":1,\"g\":\"{group}\",\"ts\":\"{Instant.Format(Start + (seconds * Instant.PerSecond))}\"}}");
+
+    private async Task LookAsync(Detector detector, string[] lines)
+    {
+        using var parser = new EventParser(new ParseLimits { ClockAhead = Instant.Max }) { ReceivedAt = Start };
+        foreach (var line in lines)
+        {
+            Assert.True(parser.TryParse(Encoding.UTF8.GetBytes(line), 0));
+        }
+        var batch = parser.Into.Seal();
+        ((PackedBatch)batch.Source).AssignSeqs(seq + 1);
+        seq += (ulong)lines.Length;
+        stored.Add(batch);
+        await detector.LookAsync(batch, 1, default);
+    }
+
+    public void Dispose() => stored.ForEach(batch => batch.Dispose());
+
+    private sealed class Stored(List<EventBatch> batches) : IEventHistory
+    {
+        public async IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, ulong before, [EnumeratorCancellation] CancellationToken cancellation)
+        {
+            await Task.Yield();
+            var found = new RowSet();
+            foreach (var batch in batches.Where(batch => batch.Seqs[0] < before))
+            {
+                new Matcher(filter).Match(batch, found);
+                using var builder = new EventBatchBuilder();
+                builder.AddRows([batch], [.. Enumerable.Range(0, batch.Count).Where(row => found.Contains(row) && batch.Seqs[row] < before && time.Contains(batch.Times[row])).Select(row => new RowRef(0, row))]);
+                yield return builder.Seal();
+            }
+        }
+
+        public ValueTask<IReadOnlyDictionary<string, ulong>> ClosedThroughAsync(TenantId tenant, long from, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyDictionary<string, ulong>>(new Dictionary<string, ulong>());
+    }
+}
