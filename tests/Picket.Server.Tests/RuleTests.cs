@@ -39,10 +39,17 @@ public sealed class RuleTests(RunningServer server)
         Assert.Equal(("card declined first", JsonValueKind.Null), (next.GetProperty("matches")[0].GetProperty("event").GetProperty("message").GetString(), next.GetProperty("next_cursor").ValueKind));
         var one = (await server.GetAsync($"{Rules}/card-declined", key)).Json;
         Assert.Equal((2, "firing", 0), (one.GetProperty("matches").GetInt32(), one.GetProperty("state").GetString(), one.GetProperty("fields_never_seen").GetArrayLength()));
-        Assert.True(one.GetProperty("cost").GetProperty("candidates").GetInt64() > 0);
         // Each version holds behind a position of the log, one after the other.
         var after = one.GetProperty("versions").EnumerateArray().Select(version => LogPosition.Parse(version.GetProperty("holds_after").GetString()!, null)).ToArray();
         Assert.True(after is [var v1, var v2] && v1.CompareTo(v2) < 0, one.ToString());
+        // What it takes is counted from the last change of any rule, which may be another tenant's at this moment.
+        for (var tries = 1; one.GetProperty("cost").GetProperty("candidates").GetInt64() == 0; tries++)
+        {
+            Assert.True(tries < 100, one.ToString());
+            await IngestAsync(server, key, """{"app":"shop","message":"declined by shop"}""");
+            await MatchesAsync(server, key, "card-declined", 2 + tries);
+            one = (await server.GetAsync($"{Rules}/card-declined", key)).Json;
+        }
     }
 
     [Fact]
