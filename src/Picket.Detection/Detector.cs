@@ -248,7 +248,6 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
             {
                 change.Add(new EventRef(entry.Seq, entry.Time, entry.ReceivedAt));
             }
-            change.Through = Math.Max(change.Through, entry.Seq);
         }
         return true;
     }

@@ -42,9 +42,6 @@ public sealed record AlertChange(TenantId Tenant, Rule Rule, string Fingerprint)
     /// <summary>Whether the rule held at one of the events that were looked at.</summary>
     public bool IsHeld { get; internal set; }
 
-    /// <summary>Up to which event of the log this is.</summary>
-    public ulong Through { get; internal set; }
-
     /// <summary>Those of the events that are kept by their ids: at most <see cref="MostEvidence"/>.</summary>
     public IReadOnlyList<EventRef> Evidence => evidence;
 
@@ -58,7 +55,6 @@ public sealed record AlertChange(TenantId Tenant, Rule Rule, string Fingerprint)
         Count++;
         FirstSeen = Math.Min(FirstSeen, seen.Time);
         LastSeen = Math.Max(LastSeen, seen.Time);
-        Through = Math.Max(Through, seen.Seq);
         if (evidence.Count < Most)
         {
             evidence.Add(seen);

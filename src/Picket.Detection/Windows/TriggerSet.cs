@@ -86,9 +86,6 @@ public sealed class TriggerSet
 
     internal ReadOnlySpan<TriggerInput> Of(int place) => byPlace[place];
 
-    /// <summary>Whether a window looks at the matches of a rule.</summary>
-    internal bool IsInWindow(int place) => Array.Exists(byPlace[place], to => to.Trigger.Window is not null);
-
     /// <summary>How far back a rule's matches are needed in memory; ns.</summary>
     internal long ReachOf(int place) => byPlace[place].Select(to => to.Trigger.Window is null ? 0 : to.Trigger.Reach).DefaultIfEmpty().Max();
 

@@ -94,37 +94,16 @@ public static class AlertEndpoints
 
     private static async Task PostClose(HttpContext context)
     {
-        using var body = await RequestBody.ReadAllAsync(context.Request, context.RequestAborted);
-        var (reason, note, snooze) = ReadClose(body.Written);
+        using var body = await JsonObject.ReadAsync(context, "{\"reason\":\"false_positive\"}");
+        var (reason, note, snooze) = (body.Text("reason"), body.Text("note", MostNote), body.Time("snooze_until"));
+        if (reason is not null && !Reasons.Contains(reason))
+        {
+            throw RequestException.BadParameter("reason", $"must be one of {string.Join(", ", Reasons)}");
+        }
         var close = new AlertClose(context.Tenant(), Id(context), context.Features.Get<Caller>()!.KeyName, reason, note, snooze);
         var (alert, isNew) = await context.RequestServices.GetRequired<DetectionService>().CloseAsync(close, context.RequestAborted);
         await WriteAsync(context, alert is null ? throw Unknown(context) : isNew ? alert : throw Closed(alert), null);
     }
-
-    private static (string? Reason, string? Note, long? Snooze) ReadClose(ReadOnlySpan<byte> body)
-    {
-        if (body.Trim(" \t\r\n"u8).IsEmpty)
-        {
-            return default;
-        }
-        try
-        {
-            using var json = JsonDocument.Parse(body.ToArray());
-            var (reason, note, snooze) = (Member(json, "reason"), Member(json, "note"), Member(json, "snooze_until"));
-            return reason is not null && !Reasons.Contains(reason) ? throw RequestException.BadParameter("reason", $"must be one of {string.Join(", ", Reasons)}")
-                : note?.Length > MostNote ? throw RequestException.BadParameter("note", $"may have {MostNote:N0} characters")
-                : (reason, note, snooze is null ? null : Parameters.Time("snooze_until", snooze));
-        }
-        catch (JsonException error)
-        {
-            throw new RequestException(400, ErrorWord.InvalidRequest, $"The body must be a JSON object, such as {{\"reason\":\"false_positive\"}}: {error.Message}");
-        }
-    }
-
-    private static string? Member(JsonDocument json, string name) =>
-        json.RootElement.ValueKind != JsonValueKind.Object ? throw new RequestException(400, ErrorWord.InvalidRequest, "The body must be a JSON object, such as {\"reason\":\"false_positive\"}")
-        : !json.RootElement.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString() : throw RequestException.BadParameter(name, "must be a text");
 
     private static Guid Id(HttpContext context) => Guid.TryParse((string)context.Request.RouteValues["id"]!, out var id) ? id : throw Unknown(context);
 

@@ -92,7 +92,7 @@ public static class BacktestEndpoints
         }
         var all = await RuleEndpoints.AllAsync(context);
         var refinements = await Refinements.LoadAsync(context.RequestServices.GetRequired<ExceptionTable>(), context.RequestServices.GetRequired<ListTable>(), now, context.RequestAborted);
-        IReadOnlyList<(RuleDocument, Rule, string)> Apply(IReadOnlyList<RuleDocument> documents) =>
+        IReadOnlyList<AppliedRule> Apply(IReadOnlyList<RuleDocument> documents) =>
             refinements.Apply(context.Tenant(), documents, context.RequestServices.GetRequired<RuleTexts>(), (_, _) => { });
         return new BacktestRequest(
             context.Tenant(), new TimeRange(from, to),

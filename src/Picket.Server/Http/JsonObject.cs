@@ -15,7 +15,7 @@ internal sealed class JsonObject : IDisposable
 
     /// <summary>The body of a request. One that is empty is an object without members.</summary>
     /// <param name="example">Of one, for messages.</param>
-    /// <param name="members">Those there are.</param>
+    /// <param name="members">Those there are; none where others are passed over.</param>
     /// <exception cref="RequestException">It is none, or has another member.</exception>
     public static async Task<JsonObject> ReadAsync(HttpContext context, string example, params string[] members)
     {
@@ -36,7 +36,7 @@ internal sealed class JsonObject : IDisposable
             {
                 throw new RequestException(400, ErrorWord.InvalidRequest, $"The body must be a JSON object, such as {example}");
             }
-            var unknown = read.Root.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => !members.Contains(name));
+            var unknown = read.Root.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => members.Length > 0 && !members.Contains(name));
             return unknown is null ? read : throw RequestException.BadParameter(unknown.Length <= 100 ? unknown : unknown[..100] + "…", $"is not known here; there are {string.Join(", ", members)}");
         }
         catch

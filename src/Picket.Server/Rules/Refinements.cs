@@ -10,8 +10,6 @@ namespace Picket.Server.Rules;
 /// <summary>What tenants say of rules besides: exceptions, and the lists that rules name; as they are at a moment. Immutable, thread-safe.</summary>
 internal sealed class Refinements
 {
-    public static readonly Refinements None = new([], new Dictionary<(TenantId, string), IReadOnlyList<ListValue>>());
-
     private readonly ILookup<(TenantId Tenant, string Rule), StoredException> exceptions;
     private readonly IReadOnlyDictionary<(TenantId Tenant, string Name), IReadOnlyList<ListValue>> lists;
 
@@ -34,12 +32,11 @@ internal sealed class Refinements
     /// <summary>The rules among a tenant's documents, with the filters among these, the tenant's lists and its exceptions applied.</summary>
     /// <param name="texts">Reads again what names lists.</param>
     /// <param name="broken">Told of the rules that cannot be run, and why.</param>
-    /// <returns>Each with what was applied to it, of which two with the same text and the same are one rule.</returns>
-    public IReadOnlyList<(RuleDocument Document, Rule Rule, string With)> Apply(TenantId tenant, IReadOnlyList<RuleDocument> documents, RuleTexts texts, Action<string, string> broken)
+    public IReadOnlyList<AppliedRule> Apply(TenantId tenant, IReadOnlyList<RuleDocument> documents, RuleTexts texts, Action<string, string> broken)
     {
         var listed = documents.Select(document => Listed(tenant, document, texts, broken)).OfType<RuleDocument>().ToArray();
         var filters = new Lazy<string>(() => Digest(listed.Where(document => document.Rule is null).Select(document => document.Text)));
-        var applied = new List<(RuleDocument, Rule, string)>();
+        var applied = new List<AppliedRule>();
         foreach (var (document, filtered) in RuleFiles.Apply(listed))
         {
             var with = ReferenceEquals(document.Rule, filtered) ? "" : filters.Value;
@@ -62,7 +59,7 @@ internal sealed class Refinements
             }
             if (except.Count == mine.Length)
             {
-                applied.Add((document, Exceptions.Apply(filtered, except), with + (mine.Length > 0 ? Digest(except.Select(one => one.ToString())) : "")));
+                applied.Add(new AppliedRule(document, Exceptions.Apply(filtered, except), with + (mine.Length > 0 ? Digest(except.Select(one => one.ToString())) : "")));
             }
         }
         return applied;

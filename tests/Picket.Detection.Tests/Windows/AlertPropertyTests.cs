@@ -32,7 +32,7 @@ public sealed class AlertPropertyTests
         var receivedAt = Start + (days * Instant.PerDay) + (((int[])[400, 1_000, 86_400])[random.Next(3)] * Instant.PerSecond);
         using var all = Batch(events, receivedAt);
         var (store, closings) = (new MergedAlerts(), new Dictionary<string, List<PlainAlerts.Closing>>());
-        var (book, detector) = Begin([], 0);
+        var (book, detector) = Begin(rules, new History(all, closings), [], 0);
         for (var at = 0; at < events.Length;)
         {
             var count = random.Next(1, 10);
@@ -53,19 +53,9 @@ public sealed class AlertPropertyTests
             }
             if (random.Next(5) == 0)
             {
-                (book, detector) = Begin(store.Standing(closings), (ulong)at);
+                (book, detector) = Begin(rules, new History(all, closings), store.Standing(closings), (ulong)at);
             }
         }
-        (AlertBook, Detector) Begin(IEnumerable<StandingAlert> standing, ulong through)
-        {
-            var begun = new AlertBook();
-            begun.Load(standing);
-            var looking = new Detector(begun, new History(all, closings));
-            looking.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
-            begun.Written(through);
-            return (begun, looking);
-        }
-
         foreach (var group in "abc")
         {
             var of = $"r:{group}";
@@ -128,7 +118,7 @@ public sealed class AlertPropertyTests
         var receivedAt = Start + (10_000 * Instant.PerSecond);
         using var all = Batch(events, receivedAt);
         var store = new MergedAlerts();
-        var (book, detector) = await Begin(new Dictionary<TenantId, long>(), 0);
+        var (book, detector) = await ResumeAsync(new Dictionary<TenantId, long>(), 0);
         for (var at = 0; at < events.Length;)
         {
             var count = random.Next(1, 10);
@@ -139,17 +129,14 @@ public sealed class AlertPropertyTests
             book.Written((ulong)at);
             if (random.Next(4) == 0)
             {
-                (book, detector) = await Begin(detector.Settled, (ulong)at);
+                (book, detector) = await ResumeAsync(detector.Settled, (ulong)at);
             }
         }
         detector.GoOn(null);
         store.Apply(book.Changes);
-        async Task<(AlertBook, Detector)> Begin(IReadOnlyDictionary<TenantId, long> settled, ulong through)
+        async Task<(AlertBook, Detector)> ResumeAsync(IReadOnlyDictionary<TenantId, long> settled, ulong through)
         {
-            var begun = new AlertBook();
-            begun.Load(store.Standing([]));
-            var looking = new Detector(begun, new History(all, []));
-            looking.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
+            var (begun, looking) = Begin(rules, new History(all, []), store.Standing([]), through);
             await looking.ResumeAsync(settled, through, default);
             return (begun, looking);
         }
@@ -174,7 +161,7 @@ public sealed class AlertPropertyTests
         var receivedAt = Start + (20 * Instant.PerDay);
         using var all = Batch(events, receivedAt);
         var (store, closings, plain) = (new MergedAlerts(), new Dictionary<string, List<PlainAlerts.Closing>>(), new Dictionary<string, List<PlainAlerts.Raised>>());
-        var (book, detector) = Begin([], 0);
+        var (book, detector) = Begin(rules, new History(all, closings), [], 0);
         for (var at = 0; at < events.Length;)
         {
             var count = Math.Min(random.Next(1, 10), events.Length - at);
@@ -208,19 +195,9 @@ public sealed class AlertPropertyTests
             }
             if (random.Next(5) == 0)
             {
-                (book, detector) = Begin(store.Standing(closings), (ulong)at);
+                (book, detector) = Begin(rules, new History(all, closings), store.Standing(closings), (ulong)at);
             }
         }
-        (AlertBook, Detector) Begin(IEnumerable<StandingAlert> standing, ulong through)
-        {
-            var begun = new AlertBook();
-            begun.Load(standing);
-            var looking = new Detector(begun, new History(all, closings));
-            looking.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
-            begun.Written(through);
-            return (begun, looking);
-        }
-
         foreach (var (of, wanted) in plain)
         {
             Assert.Equal(wanted, store.Of(of).Select(alert => alert with { FiredAt = 0, Held = 0 }));
@@ -232,6 +209,17 @@ public sealed class AlertPropertyTests
         Window = window,
         Correlation = new Correlation(of, by, new Dictionary<string, IReadOnlyDictionary<string, string>>(), AlertsOfRules: false),
     };
+
+    // As a start does: what stands is known, and nothing is in memory.
+    private static (AlertBook Book, Detector Detector) Begin(RuleSet rules, History history, IEnumerable<StandingAlert> standing, ulong through)
+    {
+        var book = new AlertBook();
+        book.Load(standing);
+        var detector = new Detector(book, history);
+        detector.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
+        book.Written(through);
+        return (book, detector);
+    }
 
     private static Rule RandomRule(Random random)
     {

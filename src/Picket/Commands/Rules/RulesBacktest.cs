@@ -37,11 +37,16 @@ internal static class RulesBacktest
             var (named, saved, draft) = (parsed.GetValue(rule), parsed.GetValue(against), (string?)null);
             if (named is not null && File.Exists(named))
             {
+                if (parsed.GetValue(apply))
+                {
+                    throw new CommandException(ExitCode.Usage, $"--apply raises the alerts of a saved rule, by its id; {named} is a file. Give it to the server first: picket rules import {named}");
+                }
                 draft = await File.ReadAllTextAsync(named, cancellation);
             }
             else
             {
-                saved = saved is null ? named : throw new CommandException(ExitCode.Usage, $"There is no file {named}; --against is for a file with a rule that is not saved");
+                // An id has neither dots nor slashes, so that this is meant to be a file.
+                saved = saved is null && named?.AsSpan().IndexOfAny('.', '/') is not >= 0 ? named : throw new CommandException(ExitCode.Usage, $"There is no file {named}{(saved is null ? "" : "; --against is for a file with a rule that is not saved")}");
             }
             var path = saved is null ? "/v1/alerts/rules/backtest" : $"/v1/alerts/rules/{Uri.EscapeDataString(saved)}/backtest";
             var job = await client.PostJsonAsync(path, Body(parsed.GetValue(from), parsed.GetValue(to), draft, parsed.GetValue(apply)), cancellation);
