@@ -39,7 +39,7 @@ public sealed class Backtest
     public Filter Filter => rules.Rules.Count <= MostRulesToFilterBy ? rules.FilterOf([.. Enumerable.Range(0, rules.Rules.Count)]) : Filter.Everything;
 
     /// <summary>How much further back events are looked at, for what was seen then is not new; ns.</summary>
-    public long Reach => rules.Rules.Max(rule => rule.FirstSeen?.Span ?? 0);
+    public long Reach => rules.Rules.Max(rule => rule.FirstSeen?.Span ?? rule.Schedule?.Window.Span ?? 0);
 
     /// <summary>Events before this raise nothing; ns since 1970.</summary>
     public long From
@@ -54,8 +54,8 @@ public sealed class Backtest
     /// <summary>What the rules took together.</summary>
     public long Ticks => Enumerable.Range(0, rules.Rules.Count).Sum(place => matcher.CostAt(place).Ticks);
 
-    /// <summary>Groups that there was no room for, so that alerts of theirs may be missing or incomplete.</summary>
-    public long Evicted => detector.Evicted;
+    /// <summary>Groups, and events of scheduled rules, that there was no room for, so that alerts of theirs may be missing or incomplete.</summary>
+    public long Evicted => detector.Evicted + detector.RefusedByScheduled;
 
     /// <summary>Whether there are more alerts than it is gone on for.</summary>
     public bool IsFull => book.Count > MostAlerts;

@@ -17,10 +17,10 @@ public sealed partial class Detector
     {
         foreach (var (tenant, until) in settled)
         {
-            waiting.Saw(tenant, until + Windows.Groups.Lateness, Instant.Now(clock));
+            waiting.Saw(tenant, until + lateness, Instant.Now(clock));
             foreach (var place in triggers.Waiting.SelectMany(trigger => trigger.Bases).Select(of => of.Place).Distinct())
             {
-                await CoverAsync(tenant, place, until - triggers.ReachOf(place) - Windows.Groups.Lateness, Instant.Max - (2 * Instant.PerDay), through + 1, cancellation);
+                await CoverAsync(tenant, place, until - triggers.ReachOf(place) - lateness, Instant.Max - (2 * Instant.PerDay), through + 1, cancellation);
             }
         }
     }
@@ -43,7 +43,7 @@ public sealed partial class Detector
                     var covered = groups.CoverageOf(tenant, of, triggers.ReachOf(of));
                     if (!covered.Covers(time - trigger.Reach, time + trigger.Reach))
                     {
-                        await CoverAsync(tenant, of, time - covered.Span - Windows.Groups.Lateness, time + Math.Max(covered.Span, Instant.PerDay), batch.Seqs[0], cancellation);
+                        await CoverAsync(tenant, of, time - covered.Span - lateness, time + Math.Max(covered.Span, Instant.PerDay), batch.Seqs[0], cancellation);
                     }
                 }
             }

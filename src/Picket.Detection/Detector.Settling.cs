@@ -16,7 +16,14 @@ public sealed partial class Detector
 
     /// <summary>Looks at what waited for further events long enough, while none come.</summary>
     /// <param name="now">ns since 1970; null when no further event comes at all.</param>
-    public void GoOn(long? now) => Settle(now, all: now is null);
+    public void GoOn(long? now)
+    {
+        Settle(now, all: now is null);
+        if (now is null)
+        {
+            LookByScheduleUntil(null);
+        }
+    }
 
     private void Settle(EventBatch batch)
     {
@@ -28,7 +35,7 @@ public sealed partial class Detector
         {
             var time = TimeOf(batch.Times[row], batch.Received[row]);
             // What is known to come in order is waited for no longer than that.
-            waiting.Saw(new TenantId(batch.Tenants[row]), NoneBefore is { } none ? none + Windows.Groups.Lateness - 1 : time, batch.Received[row]);
+            waiting.Saw(new TenantId(batch.Tenants[row]), NoneBefore is { } none ? none + lateness - 1 : time, batch.Received[row]);
         }
         // Where all there is comes by, and in any order, it is all waited for as long as there is room.
         if (history is not null || NoneBefore is not null || groups.IsFull)

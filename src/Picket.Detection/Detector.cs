@@ -13,10 +13,14 @@ namespace Picket.Detection;
 /// <param name="book">Gathers what changes of alerts.</param>
 /// <param name="history">Reads back what is not in memory; null where all there is comes by.</param>
 /// <param name="isRecorded">Whether when events arrived says nothing, so that their senders' clocks are believed however far ahead.</param>
-public sealed partial class Detector(AlertBook book, IEventHistory? history = null, bool isRecorded = false)
+/// <param name="lateness">How late events may come and count as if they had come in time, where the rule would not hold with them; ns.</param>
+public sealed partial class Detector(AlertBook book, IEventHistory? history = null, bool isRecorded = false, long lateness = Detector.DefaultLateness)
 {
-    private readonly Groups groups = new(book);
-    private readonly Waiting waiting = new();
+    /// <summary>Ten minutes; ns.</summary>
+    public const long DefaultLateness = 600 * Instant.PerSecond;
+
+    private readonly Groups groups = new(book, lateness);
+    private readonly Waiting waiting = new(lateness);
     private readonly Fingerprint fingerprint = new();
     private readonly WindowValue value = new();
     private readonly Excepted excepted = new();
@@ -115,6 +119,10 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
             }
         }
         Settle(batch);
+        if (NoneBefore is { } none)
+        {
+            LookByScheduleUntil(none - 1);
+        }
         groups.Trim(NoneBefore, isReadBack: history is not null);
         Forgotten += known.Trim();
     }
@@ -154,6 +162,11 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
             return true;
         }
         var time = TimeOf(row.Time, row.ReceivedAt);
+        if (to.Trigger.Rule.Schedule is not null)
+        {
+            Keep(to, row, time, log);
+            return true;
+        }
         if (time < CountsFrom)
         {
             known.Add(fingerprint.Key, time);

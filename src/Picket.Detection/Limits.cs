@@ -46,6 +46,12 @@ internal static class Limits
     /// <summary>Groups that rules wait for, of all of them together. Further ones are not waited for, which is counted.</summary>
     public const int Watched = 50_000;
 
+    /// <summary>Distinct values that a scheduled rule counts at one moment, of all its groups together. Events with further ones do not count, which is told.</summary>
+    public const int ScheduledDistinct = 1_000_000;
+
+    /// <summary>In the windows of how many moments of a scheduled rule an event may be.</summary>
+    public const int ScheduledOverlap = 1_500;
+
     /// <summary>Tenants and rules of which is known which stored events are in memory. Past it nothing is known of any, and they are read back anew with their next event.</summary>
     public const int Coverages = 200_000;
 

@@ -164,13 +164,16 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
         return rows.ToDictionary(row => row.Rule, row => (row.Held, row.Raised), StringComparer.Ordinal);
     }
 
-    /// <summary>Of each alert that was closed and has events from a time on: the last event of the log that belongs to it. Of several of a fingerprint the last.</summary>
+    // A sender's clock may be so far ahead.
+    private const long Ahead = 300 * Instant.PerSecond;
+
+    /// <summary>Of each alert that was closed and has events from a time on, or may have: the last event of the log that belongs to it. Of several of a fingerprint the last.</summary>
     public async Task<IReadOnlyDictionary<string, ulong>> ClosedThroughAsync(TenantId tenant, long from, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
         var rows = await connection.QueryAsync<(string Fingerprint, long Through)>(
-            "SELECT fingerprint, max(closed_seq) FROM alerts WHERE tenant = @tenant AND closed_seq IS NOT NULL AND last_seen >= @from AND counts_from IS NOT NULL GROUP BY fingerprint",
-            new { tenant = (long)tenant.Number, from });
+            "SELECT fingerprint, max(closed_seq) FROM alerts WHERE tenant = @tenant AND closed_seq IS NOT NULL AND (last_seen >= @from OR closed_at >= @from - @Ahead) AND counts_from IS NOT NULL GROUP BY fingerprint",
+            new { tenant = (long)tenant.Number, from, Ahead });
         return rows.ToDictionary(row => row.Fingerprint, row => (ulong)row.Through, StringComparer.Ordinal);
     }
 

@@ -12,7 +12,7 @@ namespace Picket.Metastore;
 /// What the detector writes: what rules matched, what that changed of alerts, whom to tell, and how far the log was read: all of it in one transaction, so that a crash loses and
 /// doubles nothing. For one caller at a time.
 /// </summary>
-public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
+public sealed class DetectorStore(SqliteDatabase database, ScheduleTable schedules, TimeProvider time)
 {
     /// <summary>Of so many events behind an alert all that they say is kept.</summary>
     private const int Samples = 10;
@@ -32,6 +32,9 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
 
         /// <summary>Groups that rules wait for, which have changed.</summary>
         public IReadOnlyCollection<Watched> Watched { get; init; } = [];
+
+        /// <summary>A scheduled rule that was looked at, how far it is now, and the highest value that it found; null for none.</summary>
+        public (TenantId Tenant, string Rule, ScheduledMark Mark, decimal? Value)? Scheduled { get; init; }
     }
 
     private sealed record Standing(string Id, long Evidence, long Applied, string? Storm);
@@ -74,6 +77,10 @@ public sealed class DetectorStore(SqliteDatabase database, TimeProvider time)
             "INSERT INTO settled (tenant, until) VALUES (@tenant, @until) ON CONFLICT (tenant) DO UPDATE SET until = excluded.until",
             commit.Settled.Select(pair => new { tenant = (long)pair.Key.Number, until = pair.Value }), transaction);
         await WatchedTable.WriteAsync(connection, transaction, commit.Watched);
+        if (commit.Scheduled is var (tenant, rule, mark, value))
+        {
+            await schedules.WriteAsync(connection, transaction, tenant, rule, mark, value);
+        }
         await CursorTable.SetAsync(connection, transaction, commit.Reader, commit.Position, time);
         await transaction.CommitAsync(cancellation);
         return changed;

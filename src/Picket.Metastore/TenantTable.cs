@@ -18,6 +18,13 @@ public sealed class TenantTable(SqliteDatabase database)
         return row?.ToTenant();
     }
 
+    /// <summary>All of them.</summary>
+    public async Task<IReadOnlyList<TenantId>> AllAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return [.. (await connection.QueryAsync<long>("SELECT number FROM tenants ORDER BY number")).Select(number => new TenantId((uint)number))];
+    }
+
     /// <summary>The tenant of this id, made when there is none.</summary>
     public async Task<Tenant> FindOrAddAsync(string id, CancellationToken cancellation)
     {

@@ -169,6 +169,10 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton<RuleLimit>()
             .AddSingleton<DetectionService>()
             .AddHostedService(services => services.GetRequired<DetectionService>())
+            .AddSingleton<TenantTable>()
+            .AddSingleton<ScheduleTable>()
+            .AddSingleton<ScheduleService>()
+            .AddHostedService(services => services.GetRequired<ScheduleService>())
             .AddSingleton<BacktestService>()
             .AddHostedService(services => services.GetRequired<BacktestService>())
             .AddSingleton<DetectionMetrics>()
@@ -229,6 +233,7 @@ public sealed partial class PicketServer : IAsyncDisposable
     {
         Pack = settings.Switch("detection.pack"),
         Security4688 = settings.Switch("detection.security_4688"),
+        Lateness = settings.Duration("detection.lateness").Ticks * 100,
         Pipelines = [.. settings.Text("detection.pipelines").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(PipelineOf)],
     };
 

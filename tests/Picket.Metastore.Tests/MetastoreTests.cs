@@ -82,7 +82,7 @@ public sealed class MetastoreTests : IDisposable
         Assert.Equal(new LogPosition(3, 9), await cursors.FindAsync("detection", default));
     }
 
-    private Task WriteAsync(LogPosition position, IReadOnlyList<KeptMatch> matches) => new DetectorStore(database, TimeProvider.System).WriteAsync(
+    private Task WriteAsync(LogPosition position, IReadOnlyList<KeptMatch> matches) => new DetectorStore(database, new ScheduleTable(database, TimeProvider.System), TimeProvider.System).WriteAsync(
         new DetectorStore.Commit("detector", position, matches, []), (_, _) => 1, (_, _) => ValueTask.FromResult<string?>(null), default);
 
     [Fact]

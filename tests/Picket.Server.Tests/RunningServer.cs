@@ -25,14 +25,16 @@ public sealed class RunningServer : IAsyncLifetime
 
     public TenantTable Tenants { get; private set; } = null!;
 
-    public static Task<PicketServer> StartAsync(string folder, params (string Key, string Value)[] more)
+    public static Task<PicketServer> StartAsync(string folder, params (string Key, string Value)[] more) => StartAsync(folder, TimeProvider.System, more);
+
+    public static Task<PicketServer> StartAsync(string folder, TimeProvider time, params (string Key, string Value)[] more)
     {
         var flags = new Dictionary<string, string> { ["data"] = folder, ["server.port"] = "0", ["storage.minimum_free"] = "0" };
         foreach (var (key, value) in more)
         {
             flags[key] = value;
         }
-        return PicketServer.StartAsync(Settings.Load(folder, new Dictionary<string, string>(), flags), TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None), default);
+        return PicketServer.StartAsync(Settings.Load(folder, new Dictionary<string, string>(), flags), time, logging => logging.SetMinimumLevel(LogLevel.None), default);
     }
 
     public async ValueTask InitializeAsync()

@@ -93,11 +93,12 @@ public sealed class AlertBook
     /// <summary>The change of a group's alert.</summary>
     internal AlertChange Change(Group group) => Change(Fingerprint.KeyOf(group.Tenant, group.Fingerprint), group.Tenant, group.Trigger, group.Fingerprint, group.Subject!);
 
-    internal AlertChange Change(byte[] key, TenantId tenant, Trigger trigger, string fingerprint, AlertSubject subject)
+    internal AlertChange Change(byte[] key, TenantId tenant, Trigger trigger, string fingerprint, AlertSubject subject, bool isOfClosed = false)
     {
-        if (!changes.TryGetValue(key, out var change))
+        var of = isOfClosed ? changesOfClosed : changes;
+        if (!of.TryGetValue(key, out var change))
         {
-            changes[key] = change = New(tenant, trigger, fingerprint, subject, isOfClosed: false);
+            of[key] = change = New(tenant, trigger, fingerprint, subject, isOfClosed);
         }
         return change;
     }

@@ -49,6 +49,17 @@ public sealed record AlertChange(TenantId Tenant, Rule Rule, string Fingerprint)
 
     private readonly List<EventRef> evidence = [];
 
+    /// <summary>Events count.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="seen">When the first and the last of them happened.</param>
+    /// <param name="of">Those that are known by their ids.</param>
+    internal void Add(long count, (long First, long Last) seen, IReadOnlyList<EventRef> of)
+    {
+        Count += count;
+        (FirstSeen, LastSeen) = (Math.Min(FirstSeen, seen.First), Math.Max(LastSeen, seen.Last));
+        evidence.AddRange(of.Take(Most - evidence.Count));
+    }
+
     /// <summary>An event counts.</summary>
     internal void Add(in EventRef seen)
     {

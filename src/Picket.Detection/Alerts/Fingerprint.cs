@@ -64,7 +64,7 @@ internal sealed class Fingerprint
             return TryAppend(grouped, row, isEachNeeded: true);
         }
         // A window over all events is one group.
-        if (trigger.Window is null or { IsOfEachEvent: true })
+        if (rule.Schedule is null && trigger.Window is null or { IsOfEachEvent: true })
         {
             _ = TryAppend(rule.Entity, row, isEachNeeded: false) || TryAppend(HostAndUser, row, isEachNeeded: false) || TryAppend(SourceAddress, row, isEachNeeded: false) || TryAppend(Source, row, isEachNeeded: false);
         }

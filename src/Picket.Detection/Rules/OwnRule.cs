@@ -16,7 +16,7 @@ internal static partial class OwnRule
     private static readonly string[] Members =
     [
         "id", "title", "name", "query", "severity", "level", "description", "tags", "logsource", "references", "author", "date", "falsepositives", "is_active",
-        "threshold", "window_seconds", "group_by", "entity", "distinct", "sum", "first_seen", "within_days", "absence", "resolve_after", "reopen_within", "auto_close", "storm",
+        "threshold", "window_seconds", "group_by", "entity", "distinct", "sum", "first_seen", "within_days", "absence", "schedule", "time_zone", "eval_interval", "resolve_after", "reopen_within", "auto_close", "storm",
     ];
 
     /// <param name="map">The document.</param>
@@ -30,6 +30,9 @@ internal static partial class OwnRule
         }
         var title = map.Text("title") ?? map.Text("name") ?? throw new RuleException(map, "the rule has no title");
         var query = map["query"]!;
+        // When a firing rule has ceased to hold is known at every moment: how often it is looked at makes no difference, and other systems have it said.
+        _ = Duration(map, "eval_interval");
+        var schedule = OwnWindow.ReadSchedule(map);
         var absence = Flag(map, "absence", absent: false) ? OwnWindow.ReadAbsence(map) : null;
         var rule = new Rule(Id(map, name), title, RuleLevels.Read(map["severity"] ?? map["level"]), Source(map), lists.Expand(FilterOf(query), query))
         {
@@ -39,8 +42,9 @@ internal static partial class OwnRule
             GroupBy = OwnWindow.IsByEvent(map["group_by"]) ? [] : OwnWindow.Fields(map["group_by"]),
             IsGroupedByEvent = OwnWindow.IsByEvent(map["group_by"]),
             Entity = OwnWindow.Fields(map["entity"]),
-            Window = absence is null ? OwnWindow.Read(map) : null,
+            Window = absence is null && schedule is null ? OwnWindow.Read(map) : null,
             Absence = absence,
+            Schedule = schedule,
             FirstSeen = OwnWindow.ReadFirstSeen(map),
             IsActive = Flag(map, "is_active", absent: true),
             Alerts = new AlertPolicy

@@ -1,3 +1,4 @@
+using Picket.Events;
 using Picket.Events.Schema;
 using Picket.Query;
 
@@ -11,6 +12,9 @@ namespace Picket.Detection.Rules;
 /// <param name="Filter">What must hold.</param>
 public sealed record Rule(string Id, string Title, RuleLevel Level, LogSource LogSource, Filter Filter)
 {
+    // It takes a moment until a rule is looked at again that holds on.
+    private const long HeldOver = 60 * Instant.PerSecond;
+
     /// <summary>What other rules call it by; null where it has none.</summary>
     public string? Name { get; init; }
 
@@ -44,13 +48,16 @@ public sealed record Rule(string Id, string Title, RuleLevel Level, LogSource Lo
     public AlertPolicy Alerts { get; init; } = AlertPolicy.Default;
 
     /// <summary>How long after it held last it counts as holding no more, ns; null for never.</summary>
-    public long? ResolveAfter => Alerts.ResolveAfter ?? Absence?.Span ?? (Window is { IsOfEachEvent: false } window ? window.Span : null);
+    public long? ResolveAfter => Alerts.ResolveAfter ?? Absence?.Span ?? (Schedule?.Pause + HeldOver) ?? (Window is { IsOfEachEvent: false } window ? window.Span : null);
 
     /// <summary>Of a rule that looks for values that were not seen for a while: which, and for how long; null for any other.</summary>
     public FirstSeen? FirstSeen { get; init; }
 
     /// <summary>Of a rule that waits for events: how many there must be, and in which time; null for any other.</summary>
     public Absence? Absence { get; init; }
+
+    /// <summary>Of a rule that is looked at now and then: when, and what it asks then; null for any other.</summary>
+    public Schedule? Schedule { get; init; }
 
     /// <summary>What tells groups apart: of a rule that looks for new values these too.</summary>
     internal IReadOnlyList<Field> Groups => FirstSeen is { } first ? [.. GroupBy.Concat(first.Fields).Distinct()] : GroupBy;

@@ -7,11 +7,9 @@ namespace Picket.Detection.Windows;
 /// The groups in memory, within bounds: they are what was read of the store, and what falls out of memory is read back from there. Where there is none, nothing falls out but what is
 /// later than windows wait for. Not thread-safe.
 /// </summary>
-internal sealed class Groups(AlertBook book)
+/// <param name="lateness">How late events may come and be found in memory; ns.</param>
+internal sealed class Groups(AlertBook book, long lateness)
 {
-    /// <summary>How late events may come and be found in memory; ns.</summary>
-    public const long Lateness = 600 * Instant.PerSecond;
-
     private readonly Dictionary<byte[], Group> groups = new(ByBytes.Instance);
     private readonly Dictionary<(TenantId Tenant, int Place), Coverage> covered = [];
 
@@ -139,7 +137,7 @@ internal sealed class Groups(AlertBook book)
     }
 
     // What no window needs for events that come in time.
-    private long GoneBefore(long span, long? noneBefore) => (noneBefore ?? latest - Lateness) - (2 * span);
+    private long GoneBefore(long span, long? noneBefore) => (noneBefore ?? latest - lateness) - (2 * span);
 
     private void Remove(byte[] key, Group group)
     {

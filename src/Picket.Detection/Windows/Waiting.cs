@@ -5,9 +5,10 @@ namespace Picket.Detection.Windows;
 
 /// <summary>
 /// Events at which a window that may cease to hold by a further event is looked at when no further one is waited for: when the tenant's last event is later by
-/// <see cref="Groups.Lateness"/>, or nothing has come for a while. Not thread-safe.
+/// as much as is waited for, or nothing has come for a while. Not thread-safe.
 /// </summary>
-internal sealed class Waiting
+/// <param name="lateness">How late an event may come; ns.</param>
+internal sealed class Waiting(long lateness)
 {
     /// <summary>After so long without an event of a tenant its time goes on by the clock; ns.</summary>
     public const long Idle = 60 * Instant.PerSecond;
@@ -32,7 +33,7 @@ internal sealed class Waiting
         ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(arrived, tenant, out _);
         last = Math.Max(last, receivedAt);
         ref var to = ref CollectionsMarshal.GetValueRefOrAddDefault(through, tenant, out var isThere);
-        to = isThere ? Math.Max(to, time - Groups.Lateness) : time - Groups.Lateness;
+        to = isThere ? Math.Max(to, time - lateness) : time - lateness;
     }
 
     /// <summary>Has a group looked at for its events from a time on. It waits once, for the first of them.</summary>
@@ -64,7 +65,7 @@ internal sealed class Waiting
             // As far as was looked at, no event is waited for any more.
             if (now is { } clock && queue.Count > 0 && clock - arrived.GetValueOrDefault(tenant) >= Idle)
             {
-                through[tenant] = Math.Max(Through(tenant), clock - Groups.Lateness);
+                through[tenant] = Math.Max(Through(tenant), clock - lateness);
             }
             until = all ? long.MaxValue : Through(tenant);
             while (queue.TryPeek(out group!, out from) && from <= until)

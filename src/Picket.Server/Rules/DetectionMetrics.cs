@@ -5,7 +5,7 @@ namespace Picket.Server.Rules;
 /// <summary>What the detector does, read when asked.</summary>
 public sealed class DetectionMetrics
 {
-    public DetectionMetrics(IMeterFactory meters, DetectionService detector)
+    public DetectionMetrics(IMeterFactory meters, DetectionService detector, ScheduleService schedules)
     {
         var meter = meters.Create("Picket.Detection");
         meter.CreateObservableGauge("picket.detection.lag", () => detector.Behind, "{event}", "Events that are stored and that rules have not looked at yet");
@@ -26,6 +26,11 @@ public sealed class DetectionMetrics
         meter.CreateObservableGauge("picket.detection.values", () => detector.Detector.KnownValues, "{value}", "Values in memory that rules which look for new ones know to have been seen; 200,000 at most");
         meter.CreateObservableCounter("picket.detection.values.asked", () => detector.Detector.Asked, "{value}", "How often the store was asked whether a value is new");
         meter.CreateObservableCounter("picket.detection.values.forgotten", () => detector.Detector.Forgotten, "{value}", "Values that fell out of memory, to be asked of the store again");
+        meter.CreateObservableGauge("picket.detection.lateness", () => detector.Lateness.Quantile(0.999), "s", "How long after they happened 99.9 % of the last million events had arrived at most, to the next power of two of milliseconds: where it is more than detection.lateness, windows that wait for events do without some");
+        meter.CreateObservableCounter("picket.detection.schedule.rounds", () => schedules.Rounds, "{round}", "How often it was looked whether a scheduled rule is due, which is each second: where it stands still, none is run");
+        meter.CreateObservableCounter("picket.detection.schedule.looks", () => schedules.Looks, "{look}", "How often a scheduled rule was looked at");
+        meter.CreateObservableCounter("picket.detection.schedule.missed", () => schedules.Missed, "{moment}", "Moments at which a scheduled rule was not looked at: more than 1,000 while nothing ran, or it took longer than two minutes");
+        meter.CreateObservableCounter("picket.detection.schedule.refused", () => schedules.Refused, "{event}", "Events that did not count for a scheduled rule: there was no room for their groups, of which 100,000 are counted at a time, or for their distinct values, of which 1,000,000 are");
         meter.CreateObservableCounter("picket.detection.failures", () => detector.Failures, "{failure}", "How often running rules failed and was begun again");
     }
 }

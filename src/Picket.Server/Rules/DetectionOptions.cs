@@ -1,3 +1,4 @@
+using Picket.Detection;
 using Picket.Detection.Pipelines;
 
 namespace Picket.Server.Rules;
@@ -10,6 +11,9 @@ public sealed record DetectionOptions
 
     /// <summary>Whether Windows Security 4688 counts as the creation of a process.</summary>
     public bool Security4688 { get; init; } = true;
+
+    /// <summary>How late events may come and count as if they had come in time, where a rule holds only without them; ns.</summary>
+    public long Lateness { get; init; } = Detector.DefaultLateness;
 
     /// <summary>What Sigma rules go through before they are run.</summary>
     public IReadOnlyList<Pipeline> Pipelines { get; init; } = [];

@@ -35,10 +35,9 @@ public sealed partial class DetectionService(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly List<KeptMatch> found = [];
-    private readonly Queue<(Func<Task> Do, Action Cancel)> asked = [];
     private readonly Lock gate = new();
     private Dictionary<Rule, string> setAside = new(ReferenceEqualityComparer.Instance);
-    private CancellationTokenSource changed = new();
+    private readonly BetweenBatches between = new();
     private LiveRules? live;
     private RuleMatcher? matcher;
     private AlertBook book = new();
@@ -54,11 +53,15 @@ public sealed partial class DetectionService(
     private long lastWatched;
     private MatchCounts before;
     private long through;
+    private long lookedAt;
     private long failures;
     private long raised;
 
     /// <summary>Events that are stored and not looked at yet.</summary>
     public long Behind => Math.Max(0, (long)log.Durable.Seq - Volatile.Read(ref through));
+
+    /// <summary>When events were looked at last, or there were none to look at; ns since 1970, null before the first time.</summary>
+    public long? LookedAt => Volatile.Read(ref lookedAt) is > 0 and var at ? Behind == 0 ? Instant.Now(time) : at : null;
 
     /// <summary>How many rules are run, for all tenants together.</summary>
     public int Active => live?.Active ?? 0;
@@ -81,6 +84,9 @@ public sealed partial class DetectionService(
     /// <summary>What has been done since the start, rules of before included.</summary>
     public MatchCounts Counts { get; private set; }
 
+    /// <summary>How late events are.</summary>
+    internal LatenessMeter Lateness { get; } = new();
+
     /// <summary>What windows have in memory, and what they read back.</summary>
     internal Detector Detector => detector;
 
@@ -91,11 +97,11 @@ public sealed partial class DetectionService(
     /// Closes an alert. What is stored by now belongs to it, even if it was not looked at yet; what comes later raises a further one.
     /// </summary>
     /// <returns>The alert, and whether it was closed now; null when there is none.</returns>
-    public Task<(Alert? Alert, bool IsNew)> CloseAsync(AlertClose close, CancellationToken cancellation) => AskAsync(() => CloseNowAsync(close), cancellation);
+    public Task<(Alert? Alert, bool IsNew)> CloseAsync(AlertClose close, CancellationToken cancellation) => between.AskAsync(() => CloseNowAsync(close), cancellation);
 
     /// <summary>Raises alerts of what happened before, where there are none. Further events count in them.</summary>
     /// <returns>How many were raised, and how many were there.</returns>
-    public Task<(int Raised, int Known)> RaiseAsync(IReadOnlyList<AlertChange> changes, CancellationToken cancellation) => AskAsync(
+    public Task<(int Raised, int Known)> RaiseAsync(IReadOnlyList<AlertChange> changes, CancellationToken cancellation) => between.AskAsync(
         async () =>
         {
             var made = await written.RaiseAsync(changes, at.Seq, VersionOf, history.ShowAsync, CancellationToken.None);
@@ -109,39 +115,27 @@ public sealed partial class DetectionService(
         },
         cancellation);
 
-    // Done between two batches.
-    private async Task<T> AskAsync<T>(Func<Task<T>> answer, CancellationToken cancellation)
-    {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (gate)
+    /// <summary>Says what a scheduled rule found, and writes it with how far that is now.</summary>
+    /// <returns>False where an alert was closed since it was looked at: it must be looked at again.</returns>
+    internal Task<bool> TellAsync(ScheduledLook look, ScheduledMark mark, CancellationToken cancellation) => between.AskAsync(
+        async () =>
         {
-            asked.Enqueue((AnswerAsync, () => done.TrySetCanceled(CancellationToken.None)));
-            changed.Cancel();
-        }
-        return await done.Task.WaitAsync(cancellation);
-
-        async Task AnswerAsync()
-        {
-            try
+            // One that was changed since is looked at as it is now.
+            if (!IsRun(look.Tenant, look.Rule))
             {
-                done.SetResult(await answer());
+                return true;
             }
-            catch (Exception error)
+            if (!detector.TryTell(look, Instant.Now(time)))
             {
-                done.SetException(error);
-                throw;
+                return false;
             }
-        }
-    }
+            await WriteAsync((look.Tenant, look.Rule.Id, mark, look.Highest), CancellationToken.None);
+            return true;
+        },
+        cancellation);
 
     /// <summary>Has changed rules taken at once, not with the next event.</summary>
-    public void RulesChanged()
-    {
-        lock (gate)
-        {
-            changed.Cancel();
-        }
-    }
+    public void RulesChanged() => between.Wake();
 
     /// <summary>Has changed exceptions and lists taken at once.</summary>
     public void RefinementsChanged()
@@ -149,9 +143,33 @@ public sealed partial class DetectionService(
         lock (gate)
         {
             isRefined = true;
-            changed.Cancel();
+        }
+        between.Wake();
+    }
+
+    /// <summary>The scheduled rules that are run, of all tenants; null before the first are known.</summary>
+    internal IReadOnlyList<Rule>? Scheduled => live?.Scheduled;
+
+    /// <summary>Whether a rule is run for a tenant, as it is here.</summary>
+    internal bool IsRun(TenantId tenant, Rule rule)
+    {
+        lock (gate)
+        {
+            return live is { } now && IsOf(now, tenant, rule) && !setAside.ContainsKey(rule);
         }
     }
+
+    /// <summary>Has a rule not run any more.</summary>
+    internal Task SetAsideAsync(Rule rule, string reason, CancellationToken cancellation) => between.AskAsync(
+        () =>
+        {
+            if (matcher?.TrySetAside(rule) == true)
+            {
+                Blame(rule, reason);
+            }
+            return Task.FromResult(true);
+        },
+        cancellation);
 
     /// <summary>Why a rule is not run any more; null for one that is.</summary>
     internal string? WhySetAside(TenantId tenant, string id)
@@ -213,12 +231,12 @@ public sealed partial class DetectionService(
         at = await BeginAsync(stopping);
         book = new AlertBook();
         book.Load(await alerts.StandingAsync(at.Seq, stopping));
-        detector = new Detector(book, history);
+        detector = new Detector(book, history, lateness: options.Lateness);
         isStale = true;
         var isResumed = false;
         while (true)
         {
-            var renewed = Renew();
+            var renewed = between.Renew();
             await LoadAsync(stopping);
             if (!isResumed)
             {
@@ -226,8 +244,9 @@ public sealed partial class DetectionService(
                 detector.ResumeWatched(await watched.AllAsync(stopping), Math.Max(0, away.Ticks * 100));
                 isResumed = true;
             }
-            await AnswerAskedAsync();
+            await between.AnswerAsync();
             detector.GoOn(Instant.Now(time));
+            Volatile.Write(ref lookedAt, Instant.Now(time));
             if (at.Seq >= log.Durable.Seq)
             {
                 detector.LookForAbsent(Instant.Now(time));
@@ -269,22 +288,6 @@ public sealed partial class DetectionService(
                 Volatile.Write(ref through, (long)at.Seq);
                 stopping.ThrowIfCancellationRequested();
             }
-        }
-    }
-
-    private async Task AnswerAskedAsync()
-    {
-        while (true)
-        {
-            (Func<Task> Do, Action Cancel) next;
-            lock (gate)
-            {
-                if (!asked.TryDequeue(out next))
-                {
-                    return;
-                }
-            }
-            await next.Do();
         }
     }
 
@@ -330,19 +333,6 @@ public sealed partial class DetectionService(
         return durable;
     }
 
-    private CancellationToken Renew()
-    {
-        lock (gate)
-        {
-            if (changed.IsCancellationRequested)
-            {
-                changed.Dispose();
-                changed = new CancellationTokenSource();
-            }
-            return changed.Token;
-        }
-    }
-
     private async Task LoadAsync(CancellationToken cancellation)
     {
         lock (gate)
@@ -385,21 +375,25 @@ public sealed partial class DetectionService(
     private async ValueTask LookAsync(EventBatch batch, CancellationToken cancellation)
     {
         await detector.LookAsync(batch, at.Log, cancellation);
-        // Of rules that wait for events each one would match.
-        foreach (var hit in detector.Matches.Where(hit => hit.Rule.Absence is null))
+        // Of rules that wait for events each one would match, and scheduled ones are for what is too much to look at as it comes.
+        foreach (var hit in detector.Matches.Where(hit => hit.Rule is { Absence: null, Schedule: null }))
         {
             var tenant = new TenantId(batch.Tenants[hit.Row]);
             found.Add(new KeptMatch(tenant, hit.Rule.Id, VersionOf(tenant, hit.Rule.Id), batch.Seqs[hit.Row], batch.Times[hit.Row], batch.Received[hit.Row]));
         }
         at = at with { Seq = batch.Seqs[^1] };
+        Volatile.Write(ref lookedAt, Instant.Now(time));
+        Lateness.Add(batch);
         Counts = before + matcher!.Counts;
     }
 
     private int VersionOf(TenantId tenant, string rule) => live!.Versions.GetValueOrDefault((tenant, rule), 1);
 
-    private async Task WriteAsync(CancellationToken cancellation)
+    private Task WriteAsync(CancellationToken cancellation) => WriteAsync(null, cancellation);
+
+    private async Task WriteAsync((TenantId, string, ScheduledMark, decimal?)? scheduled, CancellationToken cancellation)
     {
-        var changes = await written.WriteAsync(new DetectorStore.Commit(Reader, at, found, book.Changes) { Settled = detector.Settled, Watched = TakeWatched() }, VersionOf, history.ShowAsync, cancellation);
+        var changes = await written.WriteAsync(new DetectorStore.Commit(Reader, at, found, book.Changes) { Settled = detector.Settled, Watched = TakeWatched(), Scheduled = scheduled }, VersionOf, history.ShowAsync, cancellation);
         found.Clear();
         book.Written(at.Seq);
         lastWrite = time.GetTimestamp();
@@ -435,14 +429,7 @@ public sealed partial class DetectionService(
 
     public override void Dispose()
     {
-        lock (gate)
-        {
-            while (asked.TryDequeue(out var next))
-            {
-                next.Cancel();
-            }
-        }
-        changed.Dispose();
+        between.Dispose();
         base.Dispose();
     }
 

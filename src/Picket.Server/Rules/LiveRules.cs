@@ -15,6 +15,9 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
     /// <summary>For the place of a correlation the places of the rules that it is of. One whose rules are not all run is not among them.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<int>> Inputs { get; private init; } = new Dictionary<int, IReadOnlyList<int>>();
 
+    /// <summary>Those that are looked at now and then, not as events come.</summary>
+    public IReadOnlyList<Rule> Scheduled { get; } = [.. Set.Rules.Where(rule => rule.Schedule is not null)];
+
     /// <summary>Why correlations are not run: a rule that one is of is not run.</summary>
     public IReadOnlyDictionary<(TenantId Tenant, string Id), string> Broken { get; private init; } = new Dictionary<(TenantId, string), string>();
 

@@ -4,11 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Picket.Detection.Rules;
-using Picket.Events;
 using Picket.Metastore;
-using Picket.Query;
-using Picket.Query.Language;
-using Picket.Query.Store;
 using Picket.Server.Access;
 using Picket.Server.Alerts;
 using Picket.Server.Http;
@@ -58,7 +54,7 @@ public static class RuleEndpoints
         await json.FlushAsync(context.RequestAborted);
     }
 
-    private static async Task GetRule(HttpContext context) => await WriteAsync(context, 200, await FindAsync(context));
+    private static async Task GetRule(HttpContext context) => await RuleDetails.WriteAsync(context, 200, await FindAsync(context));
 
     private static async Task PostRule(HttpContext context)
     {
@@ -73,7 +69,7 @@ public static class RuleEndpoints
         }
         await ChangeAsync(context, new RuleChange(id, text, document.Rule?.IsActive ?? true));
         context.Response.Headers.Location = $"/v1/alerts/rules/{id}";
-        await WriteAsync(context, 201, await FindAsync(context, id));
+        await RuleDetails.WriteAsync(context, 201, await FindAsync(context, id));
     }
 
     private static async Task PutRule(HttpContext context)
@@ -102,7 +98,7 @@ public static class RuleEndpoints
             await CheckAsync(context, document);
         }
         await ChangeAsync(context, new RuleChange(view.Id, text, isActive));
-        await WriteAsync(context, 200, await FindAsync(context));
+        await RuleDetails.WriteAsync(context, 200, await FindAsync(context));
     }
 
     private static async Task DeleteRule(HttpContext context)
@@ -119,9 +115,9 @@ public static class RuleEndpoints
     internal static async Task<IEnumerable<RuleView>> AllAsync(HttpContext context) => RuleView.All(
         await context.RequestServices.GetRequired<RuleTable>().ListAsync(context.Tenant(), context.RequestAborted), context.RequestServices.GetRequired<RuleTexts>(), context.RequestServices.GetRequired<DetectionOptions>());
 
-    private static string TenantName(HttpContext context) => context.Features.Get<Caller>()!.TenantName;
+    internal static string TenantName(HttpContext context) => context.Features.Get<Caller>()!.TenantName;
 
-    private static string? WhySetAside(HttpContext context, string id) => context.RequestServices.GetRequired<DetectionService>().WhySetAside(context.Tenant(), id);
+    internal static string? WhySetAside(HttpContext context, string id) => context.RequestServices.GetRequired<DetectionService>().WhySetAside(context.Tenant(), id);
 
     internal static async Task<RuleView> FindAsync(HttpContext context, string? id = null)
     {
@@ -136,60 +132,6 @@ public static class RuleEndpoints
     {
         await context.RequestServices.GetRequired<RuleTable>().ChangeAsync(context.Tenant(), changes, context.RequestAborted);
         context.RequestServices.GetRequired<DetectionService>().RulesChanged();
-    }
-
-    private static async Task WriteAsync(HttpContext context, int status, RuleView view)
-    {
-        var counts = (await context.RequestServices.GetRequired<MatchTable>().CountsAsync(context.Tenant(), context.RequestAborted)).GetValueOrDefault(view.Id);
-        var held = (await context.RequestServices.GetRequired<AlertTable>().HeldAsync(context.Tenant(), context.RequestAborted)).GetValueOrDefault(view.Id);
-        var cost = context.RequestServices.GetRequired<DetectionService>().CostOf(context.Tenant(), view.Id);
-        var unseen = await NeverSeenAsync(context, view);
-        var versions = await context.RequestServices.GetRequired<RuleTable>().VersionsAsync(context.Tenant(), view.Id, context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, status, json =>
-        {
-            view.Write(json, TenantName(context), counts, held, WhySetAside(context, view.Id), AlertEndpoints.Now(context));
-            json.WriteString("text", view.Text);
-            json.WriteStartObject("cost");
-            json.WriteNumber("candidates", cost.Candidates);
-            json.WriteNumber("nanoseconds", context.RequestServices.GetRequired<TimeProvider>().GetElapsedTime(0, cost.Ticks).TotalNanoseconds);
-            json.WriteEndObject();
-            json.WriteStartArray("versions");
-            foreach (var (version, after) in versions)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("version", version);
-                json.WriteString("holds_after", after?.ToString());
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteStartArray("fields_never_seen");
-            foreach (var field in unseen)
-            {
-                json.WriteStringValue(field);
-            }
-            json.WriteEndArray();
-        });
-    }
-
-    // Fields of the rule that no event of the last week has: it may be meant for other names.
-    private static async Task<IReadOnlyList<string>> NeverSeenAsync(HttpContext context, RuleView view)
-    {
-        if (view.Document?.Rule is not { } rule)
-        {
-            return [];
-        }
-        var now = Instant.Now(context.RequestServices.GetRequired<TimeProvider>());
-        try
-        {
-            var fields = await context.RequestServices.GetRequired<IEventStore>().FieldsAsync(
-                new FieldsRequest(context.Tenant(), new TimeRange(now - (7 * Instant.PerDay), Instant.Max), Filter.Everything), context.RequestAborted);
-            return UnknownFields.Among(rule.Filter.Fields, [.. fields.Select(field => field.Field.Name)]);
-        }
-        catch (QueryException)
-        {
-            // The rule itself stands.
-            return [];
-        }
     }
 
     private static async Task<string> ReadTextAsync(HttpContext context)

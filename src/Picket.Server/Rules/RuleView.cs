@@ -70,7 +70,7 @@ internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Doc
         WriteTime(json, "updated_at", Stored?.UpdatedAt);
         json.WriteNumber("matches", counts.Matches);
         EventJson.WriteTime(json, "last_match_at", counts.Matches > 0 ? counts.LastAt : null);
-        var span = rule?.Alerts.ResolveAfter ?? rule?.Absence?.Span ?? rule?.Window?.Span ?? DefaultSpan;
+        var span = rule?.ResolveAfter ?? rule?.Window?.Span ?? DefaultSpan;
         var isFiring = held.HeldAt > 0 && held.HeldAt + span >= now;
         // What does not run must not look as if it found nothing.
         json.WriteString("state", !IsActive ? "off" : Document is null || setAside is not null ? "set_aside" : held.HeldAt == 0 ? "ok" : isFiring ? "firing" : "resolved");
@@ -81,8 +81,9 @@ internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Doc
 
     private static void WriteWindow(Utf8JsonWriter json, Rule? rule)
     {
-        json.WriteNumber("threshold", rule?.Window?.Than ?? rule?.Absence?.Least ?? 1);
-        json.WriteNumber("window_seconds", (rule?.Window?.Span ?? rule?.Absence?.Span ?? DefaultSpan) / Instant.PerSecond);
+        var window = rule?.Window ?? rule?.Schedule?.Window;
+        json.WriteNumber("threshold", window?.Than ?? rule?.Absence?.Least ?? 1);
+        json.WriteNumber("window_seconds", (window?.Span ?? rule?.Absence?.Span ?? DefaultSpan) / Instant.PerSecond);
         WriteFields(json, "group_by", rule is { IsGroupedByEvent: true } ? ["event"] : [.. rule?.GroupBy.Select(field => field.Name) ?? []]);
         if (rule?.Absence is not null)
         {
@@ -93,7 +94,12 @@ internal sealed record RuleView(string Id, StoredRule? Stored, RuleDocument? Doc
             WriteFields(json, "first_seen", [.. first.Fields.Select(field => field.Name)]);
             json.WriteNumber("within_days", first.Span / Instant.PerDay);
         }
-        if (rule?.Window is { Measure: not Measure.Events } window)
+        if (rule?.Schedule is { } schedule)
+        {
+            json.WriteString("schedule", schedule.Text);
+            json.WriteString("time_zone", schedule.Zone.Id);
+        }
+        if (window is { Measure: not Measure.Events })
         {
             WriteFields(json, window.Measure == Measure.Distinct ? "distinct" : "sum", [.. window.Of.Select(field => field.Name)]);
         }

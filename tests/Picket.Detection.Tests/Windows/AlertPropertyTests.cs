@@ -1,13 +1,8 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
-using System.Text;
 using Picket.Detection.Alerts;
 using Picket.Detection.Matching;
 using Picket.Detection.Rules;
-using Picket.Detection.Windows;
 using Picket.Events;
-using Picket.Events.Batches;
-using Picket.Events.Parsing;
 using Picket.Events.Schema;
 using Picket.Query;
 using Picket.Testing;
@@ -30,13 +25,13 @@ public sealed class AlertPropertyTests
         var rules = new RuleSet([rule]);
         // Long after they happened, or so soon that they are found in memory.
         var receivedAt = Start + (days * Instant.PerDay) + (((int[])[400, 1_000, 86_400])[random.Next(3)] * Instant.PerSecond);
-        using var all = Batch(events, receivedAt);
+        using var all = PlainHistory.Batch(events, receivedAt);
         var (store, closings) = (new MergedAlerts(), new Dictionary<string, List<PlainAlerts.Closing>>());
-        var (book, detector) = Begin(rules, new History(all, closings), [], 0);
+        var (book, detector) = Begin(rules, new PlainHistory(all, closings), [], 0);
         for (var at = 0; at < events.Length;)
         {
             var count = random.Next(1, 10);
-            using var batch = Batch(events.Skip(at).Take(count), receivedAt);
+            using var batch = PlainHistory.Batch(events.Skip(at).Take(count), receivedAt);
             await detector.LookAsync(batch, 1, default);
             store.Apply(book.Changes);
             at = Math.Min(events.Length, at + count);
@@ -53,7 +48,7 @@ public sealed class AlertPropertyTests
             }
             if (random.Next(5) == 0)
             {
-                (book, detector) = Begin(rules, new History(all, closings), store.Standing(closings), (ulong)at);
+                (book, detector) = Begin(rules, new PlainHistory(all, closings), store.Standing(closings), (ulong)at);
             }
         }
         foreach (var group in "abc")
@@ -83,7 +78,7 @@ public sealed class AlertPropertyTests
         for (var at = 0; at < events.Length;)
         {
             var count = random.Next(1, 10);
-            using var batch = Batch(events.Skip(at).Take(count), Start + (400 * Instant.PerSecond));
+            using var batch = PlainHistory.Batch(events.Skip(at).Take(count), Start + (400 * Instant.PerSecond));
             await detector.LookAsync(batch, 1, default);
             at += count;
         }
@@ -116,13 +111,13 @@ public sealed class AlertPropertyTests
         var events = Enumerable.Range(0, random.Next(1, 80)).Select(_ => random.Next(length)).OrderBy(at => at + random.Next(late))
             .Select((at, i) => (Group: "ab"[random.Next(2)], Seen: new PlainAlerts.Seen((ulong)i + 1, Start + (at * Instant.PerSecond), $"v{random.Next(4)}", 1))).ToArray();
         var receivedAt = Start + (10_000 * Instant.PerSecond);
-        using var all = Batch(events, receivedAt);
+        using var all = PlainHistory.Batch(events, receivedAt);
         var store = new MergedAlerts();
         var (book, detector) = await ResumeAsync(new Dictionary<TenantId, long>(), 0);
         for (var at = 0; at < events.Length;)
         {
             var count = random.Next(1, 10);
-            using var batch = Batch(events.Skip(at).Take(count), receivedAt);
+            using var batch = PlainHistory.Batch(events.Skip(at).Take(count), receivedAt);
             await detector.LookAsync(batch, 1, default);
             store.Apply(book.Changes);
             at = Math.Min(events.Length, at + count);
@@ -136,7 +131,7 @@ public sealed class AlertPropertyTests
         store.Apply(book.Changes);
         async Task<(AlertBook, Detector)> ResumeAsync(IReadOnlyDictionary<TenantId, long> settled, ulong through)
         {
-            var (begun, looking) = Begin(rules, new History(all, []), store.Standing([]), through);
+            var (begun, looking) = Begin(rules, new PlainHistory(all, []), store.Standing([]), through);
             await looking.ResumeAsync(settled, through, default);
             return (begun, looking);
         }
@@ -159,13 +154,13 @@ public sealed class AlertPropertyTests
         var events = Enumerable.Range(0, random.Next(1, 60)).Select(_ => (random.Next(12) * Instant.PerDay) + (random.Next(400) * Instant.PerSecond)).OrderBy(at => at + random.NextInt64(span))
             .Select((at, i) => (Group: "ab"[random.Next(2)], Seen: new PlainAlerts.Seen((ulong)i + 1, Start + at, $"v{random.Next(3)}", 1))).ToArray();
         var receivedAt = Start + (20 * Instant.PerDay);
-        using var all = Batch(events, receivedAt);
+        using var all = PlainHistory.Batch(events, receivedAt);
         var (store, closings, plain) = (new MergedAlerts(), new Dictionary<string, List<PlainAlerts.Closing>>(), new Dictionary<string, List<PlainAlerts.Raised>>());
-        var (book, detector) = Begin(rules, new History(all, closings), [], 0);
+        var (book, detector) = Begin(rules, new PlainHistory(all, closings), [], 0);
         for (var at = 0; at < events.Length;)
         {
             var count = Math.Min(random.Next(1, 10), events.Length - at);
-            using var batch = Batch(events.Skip(at).Take(count), receivedAt);
+            using var batch = PlainHistory.Batch(events.Skip(at).Take(count), receivedAt);
             await detector.LookAsync(batch, 1, default);
             store.Apply(book.Changes);
             for (var i = at; i < at + count; i++)
@@ -195,7 +190,7 @@ public sealed class AlertPropertyTests
             }
             if (random.Next(5) == 0)
             {
-                (book, detector) = Begin(rules, new History(all, closings), store.Standing(closings), (ulong)at);
+                (book, detector) = Begin(rules, new PlainHistory(all, closings), store.Standing(closings), (ulong)at);
             }
         }
         foreach (var (of, wanted) in plain)
@@ -211,7 +206,7 @@ public sealed class AlertPropertyTests
     };
 
     // As a start does: what stands is known, and nothing is in memory.
-    private static (AlertBook Book, Detector Detector) Begin(RuleSet rules, History history, IEnumerable<StandingAlert> standing, ulong through)
+    private static (AlertBook Book, Detector Detector) Begin(RuleSet rules, PlainHistory history, IEnumerable<StandingAlert> standing, ulong through)
     {
         var book = new AlertBook();
         book.Load(standing);
@@ -226,83 +221,5 @@ public sealed class AlertPropertyTests
         var measure = random.Next(4) switch { 0 => "distinct: v\n", 1 => "sum: n\n", _ => "" };
         var text = string.Create(CultureInfo.InvariantCulture, $"id: r\ntitle: r\nquery: x:1\ngroup_by: g\nthreshold: {random.Next(1, 6)}\nwindow_seconds: {random.Next(1, 40)}\n{measure}");
         return RuleFiles.Read([("r.yml", text)]).Rules.Single();
-    }
-
-    private static EventBatch Batch(IEnumerable<(char Group, PlainAlerts.Seen Seen)> events, long receivedAt)
-    {
-        var all = events.ToArray();
-        using var parser = new EventParser { ReceivedAt = receivedAt };
-        foreach (var (group, seen) in all)
-        {
-            // Groups are told apart without regard to case.
-            var name = seen.Seq % 2 == 0 ? group : char.ToUpperInvariant(group);
-            Assert.True(parser.TryParse(Encoding.UTF8.GetBytes($"{{\"x\":1,\"g\":\"{name}\",\"v\":\"{seen.Value}\",\"n\":{seen.Number},\"ts\":\"{Instant.Format(seen.Time)}\"}}"), 0));
-        }
-        var batch = parser.Into.Seal();
-        ((PackedBatch)batch.Source).AssignSeqs(all[0].Seen.Seq);
-        return batch;
-    }
-
-    private sealed class History(EventBatch all, Dictionary<string, List<PlainAlerts.Closing>> closings) : IEventHistory
-    {
-        public async IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, ulong before, [EnumeratorCancellation] CancellationToken cancellation)
-        {
-            await Task.Yield();
-            var found = new RowSet();
-            new Matcher(filter).Match(all, found);
-            using var builder = new EventBatchBuilder();
-            builder.AddRows([all], [.. Enumerable.Range(0, all.Count).Where(row => found.Contains(row) && time.Contains(all.Times[row]) && all.Seqs[row] < before).Select(row => new RowRef(0, row))]);
-            yield return builder.Seal();
-        }
-
-        public ValueTask<IReadOnlyDictionary<string, ulong>> ClosedThroughAsync(TenantId tenant, long from, CancellationToken cancellation) =>
-            ValueTask.FromResult<IReadOnlyDictionary<string, ulong>>(closings.ToDictionary(pair => pair.Key, pair => pair.Value[^1].Through));
-    }
-
-    // What a store makes of changes.
-    private sealed class MergedAlerts
-    {
-        private readonly List<(string Of, PlainAlerts.Raised Alert)> closed = [];
-
-        public Dictionary<string, PlainAlerts.Raised> Active { get; } = [];
-
-        public void Apply(IEnumerable<AlertChange> changes)
-        {
-            foreach (var change in changes)
-            {
-                if (change.IsOfClosed)
-                {
-                    var place = closed.FindLastIndex(one => one.Of == change.Fingerprint);
-                    var (of, alert) = closed[place];
-                    closed[place] = (of, alert with { Count = alert.Count + change.Count, FirstSeen = Math.Min(alert.FirstSeen, change.FirstSeen), LastSeen = Math.Max(alert.LastSeen, change.LastSeen) });
-                    continue;
-                }
-                from[change.Fingerprint] = Math.Min(from.GetValueOrDefault(change.Fingerprint, long.MaxValue), change.From);
-                var was = Active.GetValueOrDefault(change.Fingerprint);
-                Active[change.Fingerprint] = new PlainAlerts.Raised(
-                    (was?.Count ?? 0) + change.Count, Math.Min(was?.FirstSeen ?? long.MaxValue, change.FirstSeen), Math.Max(was?.LastSeen ?? long.MinValue, change.LastSeen),
-                    was is not null && (change.FiredAt == 0 || change.From == long.MaxValue) && (change.FiredAt == 0 || (was.FirstSeen, was.FiredAt).CompareTo((change.FirstSeen, change.FiredAt)) < 0) ? was.FiredAt : change.FiredAt,
-                    Math.Max(was?.Held ?? long.MinValue, change.Held), false);
-            }
-        }
-
-        private readonly Dictionary<string, long> from = [];
-        private readonly Dictionary<string, long> fromOfClosed = [];
-
-        public IEnumerable<StandingAlert> Standing(Dictionary<string, List<PlainAlerts.Closing>> closings) =>
-        [
-            .. Active.Where(pair => from[pair.Key] != long.MaxValue).Select(pair => new StandingAlert(TenantId.Default, pair.Key, from[pair.Key], pair.Value.Held, null)),
-            .. closings.Select(pair => new StandingAlert(TenantId.Default, pair.Key, fromOfClosed[pair.Key], 0, pair.Value[^1].Through)),
-        ];
-
-        public void Close(string of)
-        {
-            fromOfClosed[of] = from[of];
-            from.Remove(of);
-            closed.Add((of, Active[of] with { IsClosed = true }));
-            Active.Remove(of);
-        }
-
-        public List<PlainAlerts.Raised> Of(string of) => [.. closed.Where(one => one.Of == of).Select(one => one.Alert), .. Active.TryGetValue(of, out var alert) ? new[] { alert } : []];
     }
 }

@@ -45,7 +45,7 @@ internal static class PlainAlerts
         return [.. holds.Where(at => !holds.Any(other => other.Time < at.Time && other.Time >= at.Time - window.Span) && !events.Any(other => other.Time == at.Time && other.Seq < at.Seq))];
     }
 
-    private static bool Holds(Window window, Seen[] of)
+    public static bool Holds(Window window, Seen[] of)
     {
         var measured = window.Measure switch
         {

@@ -37,7 +37,7 @@ internal sealed class RecordedAlerts
     public void Write(Stream into)
     {
         detector.GoOn(null);
-        if (detector.Evicted > 0)
+        if (detector.Evicted + detector.RefusedByScheduled > 0)
         {
             Console.Error.WriteLine("There was no room for all windows at once: alerts of long windows may be missing, or count too few. Give files in the order of time, or fewer of them.");
         }
