@@ -31,7 +31,7 @@ public sealed class Backtest
     {
         this.rules = new RuleSet(rules, with4688);
         told = looked.ToHashSet<Rule>(ReferenceEqualityComparer.Instance);
-        (detector, matcher) = (new Detector(book), new RuleMatcher(this.rules, time));
+        (detector, matcher) = (new Detector(book), new RuleMatcher(this.rules, time, null, (rule, reason) => WhySetAside = $"{rule.Title} ({rule.Id}) cannot be run: {reason}"));
         detector.Use(this.rules, matcher, time);
     }
 
@@ -56,6 +56,9 @@ public sealed class Backtest
 
     /// <summary>Groups, and events of scheduled rules, that there was no room for, so that alerts of theirs may be missing or incomplete.</summary>
     public long Evicted => detector.Evicted + detector.RefusedByScheduled;
+
+    /// <summary>Why one of the rules could not be run any more, so that what was found is not all there is; null where all could.</summary>
+    public string? WhySetAside { get; private set; }
 
     /// <summary>Whether there are more alerts than it is gone on for.</summary>
     public bool IsFull => book.Count > MostAlerts;

@@ -143,6 +143,16 @@ public sealed partial class Detector
         }
     }
 
+    private ulong HoldsAfter(TenantId tenant, Trigger trigger)
+    {
+        var after = holdsAfter(tenant, trigger.Rule);
+        foreach (var (rule, _) in trigger.Bases)
+        {
+            after = Math.Max(after, holdsAfter(tenant, rule));
+        }
+        return after;
+    }
+
     private Group? Recall(in TriggerInput to, EventRow row, long time, IReadOnlyDictionary<string, ulong> closed, Group? only, uint log)
     {
         if (to.Trigger.Window is not { } window || excepted.Has(to.Trigger, row) || !fingerprint.TryWrite(to, log, row) || !value.TryRead(window, row))
@@ -161,7 +171,8 @@ public sealed partial class Detector
         {
             Keep(group, to, row);
         }
-        if (to.Trigger.Waits && time > waiting.Through(group.Tenant))
+        // What came before the rule was as it is counts, but makes it hold no more.
+        if (to.Trigger.Waits && time > waiting.Through(group.Tenant) && row.Seq > HoldsAfter(group.Tenant, to.Trigger))
         {
             group.Subject ??= AlertSubject.Of(to, row);
             waiting.Add(group, time);

@@ -1,5 +1,6 @@
 using Picket.Detection.Alerts;
 using Picket.Detection.Matching;
+using Picket.Detection.Rules;
 using Picket.Detection.Windows;
 using Picket.Events;
 using Picket.Events.Batches;
@@ -26,6 +27,7 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     private readonly Excepted excepted = new();
     private readonly AbsenceWatch absence = new(book);
     private Func<TenantId, Trigger, bool> isRun = (_, _) => true;
+    private Func<TenantId, Rule, ulong> holdsAfter = (_, _) => 0;
     private readonly Fingerprint fingerprintAbove = new();
     private readonly WindowValue valueAbove = new();
     private readonly List<RuleMatch> matches = [];
@@ -73,8 +75,11 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     /// <param name="time">For reading back.</param>
     /// <param name="tenants">Which of them are run for whom; null for all for everybody.</param>
     /// <param name="inputsOf">For the place of a correlation the places of the rules that it is of; null where they are found by their names.</param>
-    public void Use(RuleSet set, RuleMatcher running, TimeProvider time, TenantRules? tenants = null, Func<int, IReadOnlyList<int>?>? inputsOf = null)
+    /// <param name="holdsAfter">Behind which event a tenant's rule holds as it is; null where each always did.</param>
+    public void Use(
+        RuleSet set, RuleMatcher running, TimeProvider time, TenantRules? tenants = null, Func<int, IReadOnlyList<int>?>? inputsOf = null, Func<TenantId, Rule, ulong>? holdsAfter = null)
     {
+        this.holdsAfter = holdsAfter ?? ((_, _) => 0);
         (rules, matcher, triggers, clock) = (set, running, new TriggerSet(set.Rules, inputsOf), time);
         recalling = history is null ? null : new RuleMatcher(set, time, tenants);
         isRun = (tenant, trigger) => tenants?.Contains(tenant, trigger.Place) ?? true;

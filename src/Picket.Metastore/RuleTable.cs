@@ -12,9 +12,21 @@ public sealed class RuleTable(SqliteDatabase database, TimeProvider time)
 {
     private const string Columns = "tenant, id, version, is_active, text, created_at, updated_at";
 
-    private sealed record Row(long Tenant, string Id, long Version, long Is_active, string? Text, string Created_at, string Updated_at)
+    private sealed class Row
     {
-        public StoredRule ToRule() => new(new TenantId((uint)Tenant), Id, (int)Version, Is_active != 0, Text, Parse(Created_at), Parse(Updated_at));
+        public long Tenant { get; init; }
+        public string Id { get; init; } = "";
+        public long Version { get; init; }
+        public long Is_active { get; init; }
+        public string? Text { get; init; }
+        public string Created_at { get; init; } = "";
+        public string Updated_at { get; init; } = "";
+        public string? Holds_after { get; init; }
+
+        public StoredRule ToRule() => new(new TenantId((uint)Tenant), Id, (int)Version, Is_active != 0, Text, Parse(Created_at), Parse(Updated_at))
+        {
+            HoldsAfter = Holds_after is null ? null : LogPosition.Parse(Holds_after, CultureInfo.InvariantCulture),
+        };
 
         private static DateTimeOffset Parse(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
     }
@@ -74,7 +86,12 @@ public sealed class RuleTable(SqliteDatabase database, TimeProvider time)
         await using var connection = await database.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await connection.ExecuteAsync("UPDATE rule_versions SET holds_after = @position WHERE holds_after IS NULL", new { position = position.ToString() }, transaction);
-        var rows = await connection.QueryAsync<Row>($"SELECT {Columns} FROM rules ORDER BY tenant, id", transaction: transaction);
+        var rows = await connection.QueryAsync<Row>(
+            """
+            SELECT rule.tenant, rule.id, rule.version, rule.is_active, rule.text, rule.created_at, rule.updated_at, version.holds_after FROM rules rule
+            JOIN rule_versions version ON version.tenant = rule.tenant AND version.id = rule.id AND version.version = rule.version ORDER BY rule.tenant, rule.id
+            """,
+            transaction: transaction);
         await transaction.CommitAsync(cancellation);
         return [.. rows.Select(row => row.ToRule())];
     }

@@ -10,7 +10,11 @@ namespace Picket.Metastore;
 /// <param name="Text">YAML or JSON; null for a rule of the built-in pack, of which a tenant only says whether it is run.</param>
 /// <param name="CreatedAt">When its first version was made.</param>
 /// <param name="UpdatedAt">When this version was made.</param>
-public sealed record StoredRule(TenantId Tenant, string Id, int Version, bool IsActive, string? Text, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+public sealed record StoredRule(TenantId Tenant, string Id, int Version, bool IsActive, string? Text, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    /// <summary>This version holds for events behind this one; null while it is not taken, and where it was not asked for.</summary>
+    public LogPosition? HoldsAfter { get; init; }
+}
 
 /// <summary>A change to make.</summary>
 /// <param name="Id">Of which rule.</param>

@@ -171,6 +171,7 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddHostedService(services => services.GetRequired<DetectionService>())
             .AddSingleton<TenantTable>()
             .AddSingleton<ScheduleTable>()
+            .AddSingleton<GapTable>()
             .AddSingleton<ScheduleService>()
             .AddHostedService(services => services.GetRequired<ScheduleService>())
             .AddSingleton<BacktestService>()

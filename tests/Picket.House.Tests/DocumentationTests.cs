@@ -54,9 +54,9 @@ public sealed class DocumentationTests
             var database = new SqliteDatabase(Path.Combine(folder, "metastore.db"));
             var alerts = new AlertTable(database, TimeProvider.System);
             using var detector = new DetectionService(
-                store, new RuleTable(database, TimeProvider.System), new ExceptionTable(database), new ListTable(database, TimeProvider.System), new RuleTexts(new DetectionOptions()), new DetectorStore(database, new ScheduleTable(database, TimeProvider.System), TimeProvider.System), alerts, new WatchedTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System),
+                store, new RuleTable(database, TimeProvider.System), new ExceptionTable(database), new ListTable(database, TimeProvider.System), new RuleTexts(new DetectionOptions()), new DetectorStore(database, new ScheduleTable(database, TimeProvider.System), TimeProvider.System), alerts, new WatchedTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System), new GapTable(database), new TenantTable(database),
                 new StoredHistory(store, store, alerts), new AlertHub(), new DetectionOptions(), TimeProvider.System, NullLogger<DetectionService>.Instance);
-            using var schedules = new ScheduleService(detector, new ScheduleTable(database, TimeProvider.System), new TenantTable(database), new StoredHistory(store, store, alerts), store, new DetectionOptions(), TimeProvider.System, NullLogger<ScheduleService>.Instance);
+            using var schedules = new ScheduleService(detector, new ScheduleTable(database, TimeProvider.System), new GapTable(database), new TenantTable(database), new StoredHistory(store, store, alerts), store, new DetectionOptions(), TimeProvider.System, NullLogger<ScheduleService>.Instance);
             _ = new DetectionMetrics(meters, detector, schedules);
             _ = new StorageMetrics(meters, store, pipeline);
         }

@@ -421,6 +421,43 @@ public sealed class AlertTests(RunningServer server)
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task What_came_before_a_rule_was_changed_raises_nothing_by_itself_behind_a_start_either()
+    {
+        var folder = Directory.CreateTempSubdirectory("picket-").FullName;
+        const string rules = """
+            title: A failure
+            id: 5b1cb5a0-0000-4000-8000-000000000001
+            name: failure
+            logsource: {product: p}
+            detection: {s: {k: bad}, condition: s}
+            ---
+            title: Few failures
+            id: few
+            level: high
+            correlation: {type: event_count, rules: [failure], group-by: [who], timespan: 10m, condition: {lte: 3}}
+            """;
+        var start = DateTimeOffset.UtcNow.AddHours(-3);
+        string Line(int minute, string kind) => $"{{\"ts\":\"{start.AddMinutes(minute):O}\",\"k\":\"{kind}\",\"who\":\"ann\"}}";
+        await using (var first = await RunningServer.StartAsync(folder, ("bootstrap_key", "k")))
+        {
+            using var http = Client(first);
+            await PostAsync(http, "/v1/ingest/jsonl", Line(0, "bad"));
+            await BehindAsync(http);
+            await PostAsync(http, "/v1/alerts/rules/import", rules);
+            await PostAsync(http, "/v1/ingest/jsonl", Line(1, "other"));
+            await BehindAsync(http);
+        }
+        await using (var second = await RunningServer.StartAsync(folder, ("bootstrap_key", "k")))
+        {
+            using var http = Client(second);
+            await PostAsync(http, "/v1/ingest/jsonl", string.Join('\n', Line(50, "bad"), Line(90, "other")));
+            var alert = Assert.Single(await UntilAsync(http, alerts => alerts.Length > 0));
+            Assert.Equal(("few:ann", 1, start.AddMinutes(50)), (Text(alert, "fingerprint"), alert.GetProperty("count").GetInt32(), alert.GetProperty("first_seen").GetDateTimeOffset()));
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
     private static async Task BehindAsync(HttpClient http)
     {
         while (JsonDocument.Parse(await http.GetStringAsync($"{Rules}/login_failed_spike/matches")).RootElement.GetProperty("behind").GetInt64() > 0)

@@ -238,10 +238,27 @@ public sealed class RuleTests(RunningServer server)
         await IngestAsync(server, key, endless);
         await MatchesAsync(server, key, "third", 1);
         Assert.Equal("set_aside", (await server.GetAsync($"{Rules}/endless", key)).Json.GetProperty("state").GetString());
+        // What it missed is known.
+        var gap = Assert.Single((await server.GetAsync($"{Rules}/endless", key)).Json.GetProperty("gaps").EnumerateArray());
+        Assert.Equal((JsonValueKind.Null, "it took longer than 50 ms for an event"), (gap.GetProperty("to").ValueKind, gap.GetProperty("reason").GetString()));
+        Assert.True(gap.GetProperty("from").GetDateTime() <= DateTime.UtcNow);
         await server.SendAsync("PUT", $"{Rules}/endless", key, Text("title: ends\nid: endless\nlogsource: {product: windows}\ndetection:\n  a:\n    text|re: '^a+!$'\n  condition: a\n"));
         await IngestAsync(server, key, endless);
         await MatchesAsync(server, key, "endless", 1);
         Assert.Equal("firing", (await server.GetAsync($"{Rules}/endless", key)).Json.GetProperty("state").GetString());
+        gap = Assert.Single((await server.GetAsync($"{Rules}/endless", key)).Json.GetProperty("gaps").EnumerateArray());
+        Assert.Equal((JsonValueKind.String, JsonValueKind.Null), (gap.GetProperty("to").ValueKind, gap.GetProperty("filled_at").ValueKind));
+        // And it is filled by raising what it would have raised.
+        var from = gap.GetProperty("from").GetRawText();
+        Assert.Equal("done", (await BacktestAsync(key, "endless", $"{{\"from\":{from},\"apply\":true}}")).GetProperty("state").GetString());
+        gap = Assert.Single((await server.GetAsync($"{Rules}/endless", key)).Json.GetProperty("gaps").EnumerateArray());
+        Assert.Equal(JsonValueKind.String, gap.GetProperty("filled_at").ValueKind);
+    }
+
+    private async Task<JsonElement> BacktestAsync(string key, string rule, string body)
+    {
+        var job = (await server.PostAsync($"{Rules}/{rule}/backtest", key, body)).Json.GetProperty("id").GetString();
+        return await UntilAsync(async () => (await server.GetAsync($"{Rules}/backtest/{job}", key)).Json, answer => answer.GetProperty("state").GetString() is "done" or "failed" ? true : null);
     }
 
     private static StringContent Text(string body) => new(body);

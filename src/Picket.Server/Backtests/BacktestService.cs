@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Picket.Detection;
 using Picket.Events;
 using Picket.Events.Log;
+using Picket.Metastore;
 using Picket.Query;
 using Picket.Query.Store;
 using Picket.Server.Alerts;
@@ -13,7 +14,7 @@ namespace Picket.Server.Backtests;
 
 /// <summary>Runs backtests, one at a time, each over the events that are stored when it begins. They are gone when the server stops. Thread-safe.</summary>
 internal sealed partial class BacktestService(
-    IEventStore store, IEventLog log, StoredHistory history, DetectionService detection, DetectionOptions options, TimeProvider time, ILogger<BacktestService> logger) : BackgroundService
+    IEventStore store, IEventLog log, StoredHistory history, DetectionService detection, GapTable gaps, DetectionOptions options, TimeProvider time, ILogger<BacktestService> logger) : BackgroundService
 {
     /// <summary>Backtests that wait; a further one is refused.</summary>
     public const int MostWaiting = 20;
@@ -108,6 +109,10 @@ internal sealed partial class BacktestService(
                 }
                 job.Passed(batch.Count, (double)(noneBefore - from) / (to - from));
             }
+            if (both.Select(one => one.WhySetAside).FirstOrDefault(why => why is not null) is { } why)
+            {
+                throw new BacktestException(why);
+            }
             if (Array.Exists(both, one => one.IsFull))
             {
                 throw new BacktestException($"More than {Backtest.MostAlerts:N0} alerts, with {job.Progress * 100:F0} % of the events looked at: the rule needs a group_by, a threshold or a narrower query");
@@ -125,6 +130,7 @@ internal sealed partial class BacktestService(
             job.Applied = alerts.Count <= MostApplied
                 ? await detection.RaiseAsync(alerts, cancellation)
                 : throw new BacktestException($"It would raise {alerts.Count:N0} alerts, and at most {MostApplied:N0} are raised at once: none were. Take less time, or a narrower rule");
+            await gaps.FillAsync(request.Tenant, request.Saved!.Looked[0].Id, request.Time.From, request.Time.To, Instant.Now(time), cancellation);
         }
     }
 

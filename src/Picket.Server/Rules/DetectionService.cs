@@ -18,7 +18,7 @@ namespace Picket.Server.Rules;
 /// changed rule holds behind the position at which it was taken, and an alert is closed between two batches. Thread-safe.
 /// </summary>
 public sealed partial class DetectionService(
-    IEventLog log, RuleTable rules, ExceptionTable exceptions, ListTable lists, RuleTexts texts, DetectorStore written, AlertTable alerts, WatchedTable watched, CursorTable cursors, StoredHistory history, AlertHub hub, DetectionOptions options, TimeProvider time,
+    IEventLog log, RuleTable rules, ExceptionTable exceptions, ListTable lists, RuleTexts texts, DetectorStore written, AlertTable alerts, WatchedTable watched, CursorTable cursors, GapTable gaps, TenantTable tenants, StoredHistory history, AlertHub hub, DetectionOptions options, TimeProvider time,
     ILogger<DetectionService> logger) : BackgroundService
 {
     private const string Reader = "detector";
@@ -36,7 +36,7 @@ public sealed partial class DetectionService(
 
     private readonly List<KeptMatch> found = [];
     private readonly Lock gate = new();
-    private Dictionary<Rule, string> setAside = new(ReferenceEqualityComparer.Instance);
+    private readonly SetAsideRules setAside = new();
     private readonly BetweenBatches between = new();
     private LiveRules? live;
     private RuleMatcher? matcher;
@@ -67,16 +67,7 @@ public sealed partial class DetectionService(
     public int Active => live?.Active ?? 0;
 
     /// <summary>Rules that are not run any more because they failed or took too long.</summary>
-    public int SetAside
-    {
-        get
-        {
-            lock (gate)
-            {
-                return setAside.Count;
-            }
-        }
-    }
+    public int SetAside => setAside.Count;
 
     /// <summary>How often reading or writing failed and was begun again.</summary>
     public long Failures => Interlocked.Read(ref failures);
@@ -151,13 +142,7 @@ public sealed partial class DetectionService(
     internal IReadOnlyList<Rule>? Scheduled => live?.Scheduled;
 
     /// <summary>Whether a rule is run for a tenant, as it is here.</summary>
-    internal bool IsRun(TenantId tenant, Rule rule)
-    {
-        lock (gate)
-        {
-            return live is { } now && IsOf(now, tenant, rule) && !setAside.ContainsKey(rule);
-        }
-    }
+    internal bool IsRun(TenantId tenant, Rule rule) => live is { } now && IsOf(now, tenant, rule) && !setAside.Has(rule);
 
     /// <summary>Has a rule not run any more.</summary>
     internal Task SetAsideAsync(Rule rule, string reason, CancellationToken cancellation) => between.AskAsync(
@@ -172,13 +157,8 @@ public sealed partial class DetectionService(
         cancellation);
 
     /// <summary>Why a rule is not run any more; null for one that is.</summary>
-    internal string? WhySetAside(TenantId tenant, string id)
-    {
-        lock (gate)
-        {
-            return live?.Broken.GetValueOrDefault((tenant, id)) ?? setAside.FirstOrDefault(pair => pair.Key.Id == id && live is { } now && IsOf(now, tenant, pair.Key)).Value;
-        }
-    }
+    internal string? WhySetAside(TenantId tenant, string id) =>
+        live is { } now ? now.Broken.GetValueOrDefault((tenant, id)) ?? setAside.Why(id, rule => IsOf(now, tenant, rule)) : null;
 
     /// <summary>What a tenant's rule has taken since the rules last changed, over all who have it alike.</summary>
     internal RuleCost CostOf(TenantId tenant, string id)
@@ -353,11 +333,12 @@ public sealed partial class DetectionService(
         lock (gate)
         {
             before = Counts;
-            // What has not changed is no better than it was.
-            setAside = setAside.Where(pair => running.TrySetAside(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value, (IEqualityComparer<Rule>)ReferenceEqualityComparer.Instance);
             (live, matcher) = (loaded, running);
         }
-        detector.Use(loaded.Set, running, time, loaded.Tenants, loaded.Inputs.GetValueOrDefault);
+        // What has not changed is no better than it was.
+        setAside.Keep(running.TrySetAside);
+        await gaps.EndAsync((tenant, id) => WhySetAside(tenant, id) is not null, Instant.Now(time), cancellation);
+        detector.Use(loaded.Set, running, time, loaded.Tenants, loaded.Inputs.GetValueOrDefault, (tenant, rule) => loaded.HoldsAfter.GetValueOrDefault((tenant, rule.Id)));
         isStale = false;
         closesAlerts = loaded.Set.Rules.Any(rule => rule.Alerts.AutoClose);
         Log.Loaded(logger, loaded.Active, at);
@@ -365,16 +346,17 @@ public sealed partial class DetectionService(
 
     private void Blame(Rule rule, string reason)
     {
-        lock (gate)
-        {
-            setAside[rule] = reason;
-        }
+        setAside.Add(rule, reason);
         Log.RuleSetAside(logger, rule.Title, rule.Id, at, reason);
     }
 
     private async ValueTask LookAsync(EventBatch batch, CancellationToken cancellation)
     {
         await detector.LookAsync(batch, at.Log, cancellation);
+        foreach (var (rule, reason) in setAside.TakeNew())
+        {
+            await gaps.AddAsync(await RunByAsync(rule, cancellation), rule.Id, new Gap(Earliest(batch), null, reason, null), cancellation);
+        }
         // Of rules that wait for events each one would match, and scheduled ones are for what is too much to look at as it comes.
         foreach (var hit in detector.Matches.Where(hit => hit.Rule is { Absence: null, Schedule: null }))
         {
@@ -385,6 +367,18 @@ public sealed partial class DetectionService(
         Volatile.Write(ref lookedAt, Instant.Now(time));
         Lateness.Add(batch);
         Counts = before + matcher!.Counts;
+    }
+
+    private async Task<IEnumerable<TenantId>> RunByAsync(Rule rule, CancellationToken cancellation) => (await tenants.AllAsync(cancellation)).Where(tenant => IsOf(live!, tenant, rule));
+
+    private static long Earliest(EventBatch batch)
+    {
+        var earliest = long.MaxValue;
+        foreach (var time in batch.Times)
+        {
+            earliest = Math.Min(earliest, time);
+        }
+        return earliest;
     }
 
     private int VersionOf(TenantId tenant, string rule) => live!.Versions.GetValueOrDefault((tenant, rule), 1);
@@ -441,7 +435,7 @@ public sealed partial class DetectionService(
         [LoggerMessage(2, LogLevel.Error, "Running rules failed. It is begun again behind what was written; when this comes again and again, look at the disk of the metastore")]
         public static partial void Failed(ILogger logger, Exception error);
 
-        [LoggerMessage(3, LogLevel.Error, "The rule {Title} ({Id}) is not run any more, for events behind {Position}: {Reason}. Change it, or turn it off and on again, to have it run")]
+        [LoggerMessage(3, LogLevel.Error, "The rule {Title} ({Id}) is not run any more, for events behind {Position}: {Reason}. Change it, or turn it off and on again, to have it run; its page names the gap, which picket rules backtest --apply fills")]
         public static partial void RuleSetAside(ILogger logger, string title, string id, LogPosition position, string reason);
     }
 }

@@ -15,6 +15,9 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
     /// <summary>For the place of a correlation the places of the rules that it is of. One whose rules are not all run is not among them.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<int>> Inputs { get; private init; } = new Dictionary<int, IReadOnlyList<int>>();
 
+    /// <summary>Behind which event each tenant's rule holds as it is; one that is not here always did.</summary>
+    public IReadOnlyDictionary<(TenantId Tenant, string Id), ulong> HoldsAfter { get; private init; } = new Dictionary<(TenantId, string), ulong>();
+
     /// <summary>Those that are looked at now and then, not as events come.</summary>
     public IReadOnlyList<Rule> Scheduled { get; } = [.. Set.Rules.Where(rule => rule.Schedule is not null)];
 
@@ -46,7 +49,12 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
         }
         var ofOthers = Add(default, pack);
         texts.Keep(stored);
-        return new LiveRules(new RuleSet(rules, options.Security4688), new TenantRules(rules.Count, byTenant, ofOthers), versions, byTenant.Values.Sum(list => list.Count) + (byTenant.Count == 0 ? ofOthers.Count : 0)) { Inputs = inputs, Broken = broken };
+        return new LiveRules(new RuleSet(rules, options.Security4688), new TenantRules(rules.Count, byTenant, ofOthers), versions, byTenant.Values.Sum(list => list.Count) + (byTenant.Count == 0 ? ofOthers.Count : 0))
+        {
+            Inputs = inputs,
+            Broken = broken,
+            HoldsAfter = stored.Where(rule => rule.HoldsAfter is not null).ToDictionary(rule => (rule.Tenant, rule.Id), rule => rule.HoldsAfter!.Value.Seq),
+        };
 
         List<int> Add(TenantId tenant, IReadOnlyList<RuleDocument> documents)
         {

@@ -22,6 +22,7 @@ internal static class RuleDetails
         var cost = context.RequestServices.GetRequired<DetectionService>().CostOf(context.Tenant(), view.Id);
         var unseen = await NeverSeenAsync(context, view);
         var versions = await context.RequestServices.GetRequired<RuleTable>().VersionsAsync(context.Tenant(), view.Id, context.RequestAborted);
+        var gaps = await context.RequestServices.GetRequired<GapTable>().ListAsync(context.Tenant(), view.Id, context.RequestAborted);
         await JsonAnswer.WriteAsync(context, status, json =>
         {
             view.Write(json, RuleEndpoints.TenantName(context), counts, held, RuleEndpoints.WhySetAside(context, view.Id), AlertEndpoints.Now(context));
@@ -46,6 +47,17 @@ internal static class RuleDetails
                 json.WriteStartObject();
                 json.WriteNumber("version", version);
                 json.WriteString("holds_after", after?.ToString());
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("gaps");
+            foreach (var gap in gaps)
+            {
+                json.WriteStartObject();
+                EventJson.WriteTime(json, "from", gap.From);
+                EventJson.WriteTime(json, "to", gap.To);
+                json.WriteString("reason", gap.Reason);
+                EventJson.WriteTime(json, "filled_at", gap.FilledAt);
                 json.WriteEndObject();
             }
             json.WriteEndArray();

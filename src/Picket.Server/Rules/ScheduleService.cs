@@ -15,7 +15,7 @@ namespace Picket.Server.Rules;
 /// detector, which goes on; what was found is told by it. Thread-safe.
 /// </summary>
 public sealed partial class ScheduleService(
-    DetectionService detection, ScheduleTable table, TenantTable tenants, StoredHistory history, IEventLog log, DetectionOptions options, TimeProvider time, ILogger<ScheduleService> logger) : BackgroundService
+    DetectionService detection, ScheduleTable table, GapTable gaps, TenantTable tenants, StoredHistory history, IEventLog log, DetectionOptions options, TimeProvider time, ILogger<ScheduleService> logger) : BackgroundService
 {
     /// <summary>Of the moments that were missed so many are made up for, the last ones.</summary>
     public const int MostMissed = 1_000;
@@ -119,7 +119,7 @@ public sealed partial class ScheduleService(
         }
         if ((due - moment) / rule.Schedule.Pause >= MostMissed)
         {
-            moment = Skip(rule, moment, due);
+            moment = await SkipAsync(tenant, rule, moment, due, cancellation);
         }
         var through = log.Durable.Seq;
         var next = new ScheduledMark(moment, through);
@@ -143,6 +143,7 @@ public sealed partial class ScheduleService(
         {
             Log.TookTooLong(logger, rule.Title, rule.Id, Instant.ToDateTimeOffset(moment), MostTime);
             Interlocked.Increment(ref missed);
+            await gaps.AddAsync([tenant], rule.Id, new Gap(moment - 1, moment, $"it took longer than {MostTime.TotalSeconds:F0} s to look at", null), cancellation);
             await table.BeginAsync(tenant, rule.Id, next, cancellation);
         }
         if (query.WhySetAside is { } reason)
@@ -153,7 +154,7 @@ public sealed partial class ScheduleService(
         return rule.Schedule.After(moment) <= due;
     }
 
-    private long Skip(Rule rule, long moment, long due)
+    private async Task<long> SkipAsync(TenantId tenant, Rule rule, long moment, long due, CancellationToken cancellation)
     {
         var from = Math.Max(moment, due - (MostMissed * rule.Schedule!.Pause));
         var (next, skipped) = (moment, 0);
@@ -163,6 +164,7 @@ public sealed partial class ScheduleService(
             skipped++;
         }
         Interlocked.Add(ref missed, skipped);
+        await gaps.AddAsync([tenant], rule.Id, new Gap(moment - 1, next - 1, "nothing ran", null), cancellation);
         Log.Skipped(logger, rule.Title, rule.Id, skipped, Instant.ToDateTimeOffset(moment), Instant.ToDateTimeOffset(next));
         return next;
     }
@@ -175,7 +177,7 @@ public sealed partial class ScheduleService(
         [LoggerMessage(2, LogLevel.Error, "The scheduled rule {Title} ({Id}) took longer than {Limit} at {Moment} and was given up: give it a narrower query, or a shorter window")]
         public static partial void TookTooLong(ILogger logger, string title, string id, DateTimeOffset moment, TimeSpan limit);
 
-        [LoggerMessage(3, LogLevel.Warning, "The scheduled rule {Title} ({Id}) was not looked at {Moments} times, from {From} until {To}, while nothing ran: picket rules backtest {Id} --apply finds what it would have raised")]
+        [LoggerMessage(3, LogLevel.Warning, "The scheduled rule {Title} ({Id}) was not looked at {Moments} times, from {From} until {To}, while nothing ran: its page names the gap, which picket rules backtest {Id} --apply fills")]
         public static partial void Skipped(ILogger logger, string title, string id, int moments, DateTimeOffset from, DateTimeOffset to);
     }
 }
