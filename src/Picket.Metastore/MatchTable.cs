@@ -35,15 +35,35 @@ public sealed class MatchTable(SqliteDatabase database)
                 ON CONFLICT (tenant, rule) DO UPDATE SET matches = matches + excluded.matches, last_match_at = max(last_match_at, excluded.last_match_at)
                 """,
                 of, transaction);
-            await connection.ExecuteAsync(
-                "INSERT INTO rule_matches (tenant, rule, seq, version, ts, received_at) VALUES (@tenant, @rule, @seq, @version, @ts, @received)",
-                group.TakeLast(Kept).Select(match => new { of.tenant, of.rule, seq = (long)match.Seq, version = match.Version, ts = match.Time, received = match.ReceivedAt }), transaction);
+            await InsertAsync(connection, transaction, group.TakeLast(Kept));
             await connection.ExecuteAsync(
                 """
                 DELETE FROM rule_matches WHERE tenant = @tenant AND rule = @rule AND (SELECT count(*) FROM rule_matches WHERE tenant = @tenant AND rule = @rule) > @most
                 AND seq <= (SELECT seq FROM rule_matches WHERE tenant = @tenant AND rule = @rule ORDER BY seq DESC LIMIT 1 OFFSET @kept)
                 """,
                 new { of.tenant, of.rule, most = Kept + Spare, kept = Kept }, transaction);
+        }
+    }
+
+    // Prepared once for all of them: there may be thousands in a second.
+    private static async Task InsertAsync(DbConnection connection, DbTransaction transaction, IEnumerable<KeptMatch> matches)
+    {
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "INSERT INTO rule_matches (tenant, rule, seq, version, ts, received_at) VALUES (@tenant, @rule, @seq, @version, @ts, @received)";
+        var (tenant, rule, seq, version, ts, received) = (Add("@tenant"), Add("@rule"), Add("@seq"), Add("@version"), Add("@ts"), Add("@received"));
+        foreach (var match in matches)
+        {
+            (tenant.Value, rule.Value, seq.Value, version.Value, ts.Value, received.Value) = ((long)match.Tenant.Number, match.Rule, (long)match.Seq, (long)match.Version, match.Time, match.ReceivedAt);
+            command.ExecuteNonQuery();
+        }
+
+        DbParameter Add(string name)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            command.Parameters.Add(parameter);
+            return parameter;
         }
     }
 

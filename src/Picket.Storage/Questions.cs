@@ -101,8 +101,8 @@ internal sealed class Questions(SegmentSet segments, GenerationChain chain, uint
             {
                 return null;
             }
-            var (batch, _) = SeqScan.Next(snapshot, tenant, TimeRange.All, Filter.Everything, position.Seq - 1, position.Seq);
-            if (batch.Count == 1 && batch.Received[0] / Instant.PerMillisecond == milliseconds)
+            var batch = SeqScan.Find(snapshot, tenant, position.Seq);
+            if (batch is null || batch.Received[0] / Instant.PerMillisecond == milliseconds)
             {
                 return batch;
             }
@@ -119,7 +119,7 @@ internal sealed class Questions(SegmentSet segments, GenerationChain chain, uint
             await chain.WaitPast(seq).WaitAsync(cancellation);
             var from = seq;
             // Not on the threads of questions: who follows the log waits for none of them.
-            (var batch, seq) = await Task.Run(() => Read(snapshot => SeqScan.NextInMemory(snapshot, from) ?? SeqScan.Next(snapshot, null, TimeRange.All, Filter.Everything, from, ulong.MaxValue)), cancellation);
+            (var batch, seq) = await Task.Run(() => Read(snapshot => SeqScan.NextInMemory(snapshot, from) ?? SeqScan.Next(snapshot, null, TimeRange.All, Filter.Everything, from, ulong.MaxValue, SeqScan.LargeWindow)), cancellation);
             if (batch.Count > 0)
             {
                 yield return new LogEntry(new LogPosition(log, batch.Seqs[0]), batch);

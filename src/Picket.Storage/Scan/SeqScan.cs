@@ -11,15 +11,18 @@ internal static class SeqScan
 {
     private const ulong WindowEvents = 8_192;
 
+    /// <summary>Of who reads all there is: blocks are opened less often for it.</summary>
+    public const ulong LargeWindow = 32_768;
+
     /// <summary>
-    /// The matching events numbered after <paramref name="after"/>, at most a window of them, and the number up to which that is all.
+    /// The matching events numbered after <paramref name="after"/>, at most <paramref name="most"/> of them, and the number up to which that is all.
     /// Null tenant: of all tenants.
     /// </summary>
-    public static (EventBatch Batch, ulong Through) Next(StoreSnapshot snapshot, TenantId? tenant, TimeRange time, Filter filter, ulong after, ulong last)
+    public static (EventBatch Batch, ulong Through) Next(StoreSnapshot snapshot, TenantId? tenant, TimeRange time, Filter filter, ulong after, ulong last, ulong most = WindowEvents)
     {
         last = Math.Min(last, snapshot.Last);
         var first = FirstAfter(snapshot, after);
-        var through = first is { } start ? Math.Min(start - 1 + WindowEvents, last) : last;
+        var through = first is { } start ? Math.Min(start - 1 + most, last) : last;
         var matcher = new Matcher(filter);
         var rows = new RowSet();
         var batches = new List<EventBatch>();
@@ -50,6 +53,27 @@ internal static class SeqScan
         {
             batches.ForEach(batch => batch.Dispose());
         }
+    }
+
+    /// <summary>A tenant's event of a number; null when it is not there, or past its time.</summary>
+    public static EventBatch? Find(StoreSnapshot snapshot, TenantId tenant, ulong seq)
+    {
+        foreach (var unit in Touching(snapshot, seq, seq))
+        {
+            using var batch = unit.Open();
+            var row = batch.Seqs.IndexOf(seq);
+            if (row >= 0)
+            {
+                if (batch.Tenants[row] != tenant.Number || Math.Max(batch.Times[row], batch.Received[row]) < snapshot.CutOff(tenant))
+                {
+                    return null;
+                }
+                using var builder = new EventBatchBuilder();
+                builder.AddRows([batch], [new RowRef(0, row)]);
+                return builder.Seal();
+            }
+        }
+        return null;
     }
 
     /// <summary>The next events of all tenants as they lie in memory, without a copy; null when they do not begin a batch there, or some are past their time.</summary>
