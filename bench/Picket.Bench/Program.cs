@@ -39,6 +39,9 @@ switch (args)
         await ManyTenants.RunAsync(100_000, 3);
         await ManyTenants.RunNamesAsync(10_000, 100_000);
         return 0;
+    case ["groups"]:
+        ManyGroups.Run(100_000);
+        return 0;
     case ["rules", var recordings, .. var folders]:
         RulesOverEvents.Run(recordings, folders);
         return 0;
@@ -46,6 +49,6 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(filter.Length > 0 ? filter : ["--filter", "*"]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Picket.Bench parse FILE | zstd FILE | sqlite FILE | http PICKET.DLL FILE [FOLDER OF RULES…] | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | searchers PICKET.DLL FILE | tails PICKET.DLL | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | rules RECORDINGS FOLDER… | micro [BenchmarkDotNet's options]");
+        Console.Error.WriteLine("usage: Picket.Bench parse FILE | zstd FILE | sqlite FILE | http PICKET.DLL FILE [FOLDER OF RULES…] | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | searchers PICKET.DLL FILE | tails PICKET.DLL | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | groups | rules RECORDINGS FOLDER… | micro [BenchmarkDotNet's options]");
         return 2;
 }
