@@ -20,6 +20,9 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     /// <summary>Ten minutes; ns.</summary>
     public const long DefaultLateness = 600 * Instant.PerSecond;
 
+    /// <summary>How far ahead of its arrival an event's own time is believed; ns.</summary>
+    public const long ClockAhead = DetectionTime.Ahead;
+
     private readonly Groups groups = new(book, lateness);
     private readonly Waiting waiting = new(lateness);
     private readonly Fingerprint fingerprint = new();

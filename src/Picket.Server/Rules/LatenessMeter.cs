@@ -1,4 +1,5 @@
 using System.Numerics;
+using Picket.Detection;
 using Picket.Events.Batches;
 
 namespace Picket.Server.Rules;
@@ -14,11 +15,19 @@ internal sealed class LatenessMeter
 
     private readonly long[] counts = new long[48];
     private long total;
+    private long ahead;
+
+    /// <summary>Events whose senders' clocks were further ahead than is believed.</summary>
+    public long Ahead => Interlocked.Read(ref ahead);
 
     public void Add(EventBatch batch)
     {
         for (var row = 0; row < batch.Count; row++)
         {
+            if (batch.Times[row] - Detector.ClockAhead > batch.Received[row])
+            {
+                Interlocked.Increment(ref ahead);
+            }
             var late = (ulong)Math.Max(0, batch.Received[row] - batch.Times[row]) / 1_000_000;
             counts[Math.Min(counts.Length - 1, late == 0 ? 0 : BitOperations.Log2(late) + 1)]++;
         }

@@ -38,6 +38,39 @@ internal static class PlainAlerts
         return raised;
     }
 
+    /// <summary>The same of a rule that was changed: each version holds where one of the events counts that came behind its position, and an alert is one whichever of them holds.</summary>
+    public static List<Raised> OfVersions(IReadOnlyList<(ulong After, Window Window)> versions, IReadOnlyList<Seen> events, IReadOnlyList<Closing> closings)
+    {
+        var raised = new List<Raised>();
+        var before = 0ul;
+        foreach (var closing in closings.Append(new Closing(ulong.MaxValue, ulong.MaxValue)))
+        {
+            var mine = events.Where(seen => seen.Seq > before && seen.Seq <= closing.Through).ToArray();
+            var holds = new List<(long From, long At)>();
+            for (var i = 0; i < versions.Count; i++)
+            {
+                var (after, window) = versions[i];
+                var until = Math.Min(closing.LookedAt, i + 1 < versions.Count ? versions[i + 1].After : ulong.MaxValue);
+                var looked = mine.Where(seen => seen.Seq <= until).ToArray();
+                foreach (var at in looked)
+                {
+                    var of = looked.Where(seen => seen.Time >= at.Time - window.Span && seen.Time <= at.Time).ToArray();
+                    if (of.Any(seen => seen.Seq > after) && Holds(window, of))
+                    {
+                        holds.Add((window.IsOfEachEvent ? long.MinValue : at.Time - window.Span, at.Time));
+                    }
+                }
+            }
+            if (holds.Count > 0)
+            {
+                var counted = mine.Where(seen => seen.Time >= holds.Min(one => one.From)).ToArray();
+                raised.Add(new Raised(counted.Length, counted.Min(seen => seen.Time), counted.Max(seen => seen.Time), 0, holds.Max(one => one.At), closing.Through != ulong.MaxValue));
+            }
+            before = closing.Through;
+        }
+        return raised;
+    }
+
     /// <summary>Where the rule begins to hold: of an instant's events the first, when it has not held at any for as long as the window is.</summary>
     public static IReadOnlyList<Seen> Beginnings(Window window, IReadOnlyList<Seen> events)
     {

@@ -1,0 +1,301 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Picket.Metastore;
+
+namespace Picket.EndToEnd.Tests;
+
+/// <summary>Rules of every kind over events that come while the process dies again and again: the alerts are those of a server to which the same events came in order and which nobody killed.</summary>
+public sealed class AlertKillTests
+{
+    private const int Kills = 50;
+    private const int Writers = 4;
+    private const int Users = 12;
+
+    // So late that what waits for further events waits for all of them, until the last event ends it.
+    private static readonly DateTimeOffset Start = new(2026, 1, 20, 10, 0, 0, TimeSpan.Zero);
+
+    // People close the alerts of these as they come.
+    private const string Closed = "closed_";
+
+    private const string Own = """
+        {"id":"threshold","name":"threshold","query":"k:a","group_by":"u","threshold":4,"window_seconds":30}
+        {"id":"distinct","name":"distinct","query":"k:a or k:b","group_by":"u","distinct":"v","threshold":4,"window_seconds":40}
+        {"id":"sum","name":"sum","query":"k:*","group_by":"v","sum":"n","threshold":60,"window_seconds":60}
+        {"id":"new","name":"new","query":"k:b","group_by":"u","first_seen":"v","within_days":1}
+        {"id":"storm","name":"storm","query":"k:c","group_by":"part"}
+        {"id":"event","name":"event","query":"k:c u:u1","group_by":"event","storm":"off"}
+        {"id":"closed_each","name":"closed_each","query":"k:a","group_by":"w","storm":"off"}
+        {"id":"closed_many","name":"closed_many","query":"k:b","group_by":"w","threshold":3,"window_seconds":20,"storm":"off"}
+        """;
+
+    private const string Correlations = """
+        title: An a
+        id: 11111111-0000-4000-8000-000000000001
+        name: an_a
+        logsource: {product: p}
+        detection: {s: {k: a}, condition: s}
+        ---
+        title: A b
+        id: 11111111-0000-4000-8000-000000000002
+        name: a_b
+        logsource: {product: p}
+        detection: {s: {k: b}, condition: s}
+        ---
+        title: Many
+        id: many
+        correlation: {type: event_count, rules: [an_a], group-by: [u], timespan: 20s, condition: {gte: 3}}
+        ---
+        title: Values
+        id: values
+        correlation: {type: value_count, rules: [an_a, a_b], group-by: [u], timespan: 60s, condition: {field: v, gt: 4}}
+        ---
+        title: Both
+        id: both
+        correlation: {type: temporal, rules: [an_a, a_b], group-by: [u], timespan: 5s}
+        ---
+        title: In order
+        id: ordered
+        correlation: {type: temporal_ordered, rules: [an_a, a_b], group-by: [u, v], timespan: 30s}
+        ---
+        title: Few
+        id: few
+        correlation: {type: event_count, rules: [a_b], group-by: [u], timespan: 30s, condition: {lte: 1}}
+        ---
+        title: Much
+        id: much
+        correlation: {type: value_avg, rules: [an_a], group-by: [u], timespan: 40s, condition: {field: n, gt: 7}}
+        ---
+        title: Then
+        id: then
+        correlation: {type: temporal_ordered, rules: [many, a_b], group-by: [u], timespan: 2m}
+        """;
+
+    [Fact]
+    public async Task Alerts_of_rules_of_every_kind_are_those_of_a_run_that_nobody_killed_after_fifty_kills_under_load()
+    {
+        var seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var (folder, port) = (Directory.CreateTempSubdirectory("picket-test-").FullName, PicketProcess.FreePort());
+        var acknowledged = new int[Writers];
+        var closed = new HashSet<string>();
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            using var server = await PicketProcess.ServeAsync(folder, port, ("PICKET_STORAGE_GENERATION", "64KiB"));
+            if (kill == 0)
+            {
+                await MakeRulesAsync(port);
+            }
+            using var stop = new CancellationTokenSource();
+            var writers = Enumerable.Range(0, Writers).Select(writer => WriteAsync(port, writer, acknowledged, stop.Token)).Append(CloseAsync(port, closed, stop.Token)).ToArray();
+            // In some lives an alert is closed, which takes until rules are run.
+            var closes = closed.Count + (kill % 4 == 0 ? 1 : 0);
+            for (var until = acknowledged.Sum() + random.Next(12); (acknowledged.Sum() < until || closed.Count < closes) && !writers.All(writer => writer.IsCompleted);)
+            {
+                await Task.Delay(1);
+            }
+            // At once, or in the midst of what rules do with it.
+            await Task.Delay(random.Next(4) * random.Next(60));
+            server.Signal("KILL");
+            await server.WaitAsync();
+            await stop.CancelAsync();
+            await Task.WhenAll(writers);
+        }
+        var events = Enumerable.Range(0, Writers).SelectMany(writer => Enumerable.Range(0, acknowledged[writer] + 1).Select(part => (writer, part))).OrderBy(one => one.part).ToArray();
+        Dictionary<string, (long, string?, string?)> wanted;
+        var (plainFolder, plainPort) = (Directory.CreateTempSubdirectory("picket-test-").FullName, PicketProcess.FreePort());
+        using (var plain = await PicketProcess.ServeAsync(plainFolder, plainPort))
+        {
+            await MakeRulesAsync(plainPort);
+            using var http = Client(plainPort);
+            foreach (var (writer, part) in events)
+            {
+                await PostAsync(http, writer, part, default);
+            }
+            await EndAsync(http);
+            wanted = await UntilSettledAsync(http, null);
+            plain.Signal("TERM");
+            await plain.WaitAsync();
+        }
+        using (var last = await PicketProcess.ServeAsync(folder, port))
+        {
+            using var http = Client(port);
+            for (var writer = 0; writer < Writers; writer++)
+            {
+                // Requests that were sent and not acknowledged are repeated under their key.
+                await PostAsync(http, writer, acknowledged[writer], default);
+            }
+            await EndAsync(http);
+            var found = await UntilSettledAsync(http, wanted);
+            Assert.Equal(wanted.Except(found).OrderBy(pair => pair.Key), found.Except(wanted).OrderBy(pair => pair.Key));
+            await CheckClosedAsync(http, closed);
+            last.Signal("TERM");
+            Assert.Equal(0, await last.WaitAsync());
+        }
+        await CheckOutboxAsync(folder);
+        foreach (var rule in new[] { "threshold", "distinct", "sum", "new", "storm", "event", "values", "both", "ordered", "few", "much", "then" })
+        {
+            Assert.Contains(wanted.Keys, fingerprint => fingerprint.StartsWith($"{rule}:", StringComparison.Ordinal));
+        }
+        TestContext.Current.TestOutputHelper!.WriteLine($"{acknowledged.Sum()} requests, {wanted.Count} alerts, {closed.Count} closed by people");
+        Directory.Delete(folder, recursive: true);
+        Directory.Delete(plainFolder, recursive: true);
+    }
+
+    // Each event is in one alert alone, whenever it was closed; and what was closed stays so.
+    private static async Task CheckClosedAsync(HttpClient http, HashSet<string> closed)
+    {
+        var alerts = await AllAsync(http, "&rule=closed_each");
+        var matched = (await http.GetFromJsonAsync(new Uri("/v1/alerts/rules/closed_each/matches?limit=1", UriKind.Relative), TestJson.Default.JsonElement)).GetProperty("total").GetInt64();
+        Assert.Equal(matched, alerts.Sum(alert => alert.GetProperty("count").GetInt64()));
+        foreach (var alert in alerts.Concat(await AllAsync(http, "&rule=closed_many")))
+        {
+            Assert.True(!closed.Contains(Text(alert, "id")!) || Text(alert, "state") == "closed", alert.ToString());
+        }
+        Assert.True(closed.Count > Kills / 10, $"{closed.Count} were closed by people");
+    }
+
+    // Each alert is to be told of once, but those that are part of a storm.
+    private static async Task CheckOutboxAsync(string folder)
+    {
+        var database = new SqliteDatabase(Path.Combine(folder, "data", "metastore.db"));
+        await using var connection = await database.OpenAsync(default);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT (SELECT count(*) FROM alerts WHERE storm IS NULL) - (SELECT count(*) FROM outbox), (SELECT count(*) FROM alerts WHERE storm IS NULL AND id NOT IN (SELECT alert FROM outbox))";
+        await using var row = await command.ExecuteReaderAsync();
+        Assert.True(await row.ReadAsync());
+        Assert.Equal((0L, 0L), (row.GetInt64(0), row.GetInt64(1)));
+    }
+
+    private static async Task<Dictionary<string, (long Count, string? First, string? Last)>> UntilSettledAsync(HttpClient http, Dictionary<string, (long, string?, string?)>? wanted)
+    {
+        var was = new Dictionary<string, (long, string?, string?)>();
+        for (var (until, same) = (DateTime.UtcNow.AddSeconds(60), 0); ; await Task.Delay(250))
+        {
+            var behind = (await http.GetFromJsonAsync(new Uri("/v1/alerts/rules/threshold/matches?limit=1", UriKind.Relative), TestJson.Default.JsonElement)).GetProperty("behind").GetInt64();
+            var now = (await AllAsync(http, "")).Where(alert => !Text(alert, "rule_id")!.StartsWith(Closed, StringComparison.Ordinal))
+                .ToDictionary(Name, alert => (alert.GetProperty("count").GetInt64(), Text(alert, "first_seen"), Text(alert, "last_seen")));
+            // Which alerts are part of a storm depends on which came first; how many events they have together does not.
+            var folded = now.Keys.Where(fingerprint => fingerprint.StartsWith("storm:", StringComparison.Ordinal)).ToArray();
+            var counted = folded.Sum(fingerprint => now[fingerprint].Item1);
+            foreach (var fingerprint in folded)
+            {
+                now.Remove(fingerprint);
+            }
+            now.Add("storm:", (counted, null, null));
+            same = behind == 0 && now.Count == was.Count && now.All(pair => was.TryGetValue(pair.Key, out var before) && before == pair.Value) ? same + 1 : 0;
+            was = now;
+            if ((wanted is not null && same > 0 && was.Count == wanted.Count && was.All(pair => wanted.TryGetValue(pair.Key, out var right) && right == pair.Value))
+                || (wanted is null && same == 12) || DateTime.UtcNow > until)
+            {
+                return was;
+            }
+        }
+    }
+
+    private static async Task<List<JsonElement>> AllAsync(HttpClient http, string query)
+    {
+        var all = new List<JsonElement>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await http.GetFromJsonAsync(new Uri($"/v1/alerts?limit=1000{query}{(cursor.Length > 0 ? "&cursor=" + cursor : "")}", UriKind.Relative), TestJson.Default.JsonElement);
+            all.AddRange(page.GetProperty("alerts").EnumerateArray());
+            cursor = Text(page, "next_cursor");
+        }
+        return all;
+    }
+
+    private static async Task MakeRulesAsync(int port)
+    {
+        using var http = Client(port);
+        foreach (var rule in Own.Split('\n'))
+        {
+            using var made = await http.PostAsync(new Uri("/v1/alerts/rules", UriKind.Relative), new StringContent(rule));
+            Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync());
+        }
+        using var taken = await http.PostAsync(new Uri("/v1/alerts/rules/import", UriKind.Relative), new StringContent(Correlations));
+        Assert.Contains("\"refused\":[]", await taken.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task WriteAsync(int port, int writer, int[] acknowledged, CancellationToken stop)
+    {
+        using var http = Client(port);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await PostAsync(http, writer, acknowledged[writer], stop);
+                acknowledged[writer]++;
+                // So many that they can all be compared.
+                await Task.Delay(40, stop);
+            }
+            catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException)
+            {
+                // The server is dead, or dies now: the same part comes again with the next one.
+                return;
+            }
+        }
+    }
+
+    private static async Task CloseAsync(int port, HashSet<string> closed, CancellationToken stop)
+    {
+        using var http = Client(port);
+        try
+        {
+            var turn = 0;
+            while (!stop.IsCancellationRequested)
+            {
+                foreach (var alert in await AllAsync(http, $"&state=open&rule={Closed}{(++turn % 2 == 0 ? "each" : "many")}"))
+                {
+                    using var answer = await http.PostAsync(new Uri($"/v1/alerts/{Text(alert, "id")}/close", UriKind.Relative), new StringContent(""), stop);
+                    if (answer.StatusCode == HttpStatusCode.OK)
+                    {
+                        closed.Add(Text(alert, "id")!);
+                    }
+                }
+                await Task.Delay(20, stop);
+            }
+        }
+        catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException)
+        {
+            // As with writers.
+        }
+    }
+
+    // What an event says depends on its place alone.
+    private static async Task PostAsync(HttpClient http, int writer, int part, CancellationToken stop)
+    {
+        var random = new Random((part * Writers) + writer);
+        var lines = new StringBuilder();
+        for (var i = random.Next(1, 12); i > 0; i--)
+        {
+            var time = Start.AddSeconds((part * 3) + (random.NextDouble() * 20)).UtcDateTime;
+            lines.Append(CultureInfo.InvariantCulture, $"{{\"ts\":\"{time:O}\",\"w\":\"w{writer}\",\"part\":\"p{writer}-{part}\",\"k\":\"{"abc"[random.Next(3)]}\",\"u\":\"u{random.Next(Users)}\",\"v\":\"v{random.Next(6)}\",\"n\":{random.Next(10)}}}\n");
+        }
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/ingest/jsonl") { Content = new StringContent(lines.ToString(), Encoding.UTF8) };
+        request.Headers.Add("Idempotency-Key", $"{writer}-{part}");
+        using var answer = await http.SendAsync(request, stop);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private static async Task EndAsync(HttpClient http)
+    {
+        using var answer = await http.PostAsync(new Uri("/v1/ingest/jsonl", UriKind.Relative), new StringContent($"{{\"ts\":\"{Start.AddDays(1):O}\",\"k\":\"end\"}}"));
+        answer.EnsureSuccessStatusCode();
+    }
+
+    // An event's id differs where it came in another order.
+    private static string Name(JsonElement alert) => Text(alert, "fingerprint")!.StartsWith("event:", StringComparison.Ordinal) ? $"event:{Text(alert, "first_seen")}" : Text(alert, "fingerprint")!;
+
+    private static string? Text(JsonElement of, string name) => of.GetProperty(name).GetString();
+
+    private static HttpClient Client(int port)
+    {
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(30) };
+        http.DefaultRequestHeaders.Add("X-API-Key", PicketProcess.Key);
+        return http;
+    }
+}
