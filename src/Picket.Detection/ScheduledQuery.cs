@@ -35,7 +35,7 @@ public sealed class ScheduledQuery
     {
         var window = to.Trigger.Rule.Schedule!.Window;
         var from = Math.Max(Instant.Min, moment - window.Span);
-        var look = new ScheduledLook(tenant, to.Trigger, moment, before) { Closed = await history.ClosedThroughAsync(tenant, from, cancellation) };
+        var look = new ScheduledLook(tenant, to.Trigger, moment, before) { Through = through, Closed = await history.ClosedThroughAsync(tenant, from, cancellation) };
         // An event whose sender's clock is ahead counts as having happened when it came, and may say a day later.
         await foreach (var batch in history.ReadAsync(tenant, rules.FilterOf([0]), new TimeRange(from, Math.Min(Instant.Max, moment + Instant.PerDay)), through + 1, cancellation))
         {

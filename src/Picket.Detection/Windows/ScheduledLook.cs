@@ -56,6 +56,9 @@ public sealed class ScheduledLook
     /// <summary>Events that were not counted, for there was no room for their groups or their distinct values.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>The last event that was stored when it began.</summary>
+    internal ulong Through { get; init; }
+
     /// <summary>Of each group the last event that belongs to an alert which was closed.</summary>
     internal IReadOnlyDictionary<string, ulong> Closed { get; init; } = new Dictionary<string, ulong>();
 
@@ -97,7 +100,7 @@ public sealed class ScheduledLook
     /// <returns>False where an alert was closed since: it must be looked at again.</returns>
     internal bool TryTell(AlertBook book, long heldAt)
     {
-        if (groups.Any(pair => pair.Value.Least <= book.ClosedThrough(pair.Key).Through))
+        if (groups.Any(pair => book.ClosedThrough(pair.Key).Through is var closed && closed >= Through && pair.Value.Least <= closed))
         {
             return false;
         }

@@ -138,8 +138,12 @@ public sealed partial class DetectionService(
         between.Wake();
     }
 
-    /// <summary>The scheduled rules that are run, of all tenants; null before the first are known.</summary>
-    internal IReadOnlyList<Rule>? Scheduled => live?.Scheduled;
+    /// <summary>Whether there are scheduled rules; null before any rules are known.</summary>
+    internal bool? IsScheduling => live is { } now ? now.Scheduled.Count > 0 : null;
+
+    /// <summary>The scheduled rules that are run for each of some tenants.</summary>
+    internal IReadOnlyList<(TenantId Tenant, Rule Rule)> ScheduledOf(IEnumerable<TenantId> some) =>
+        live is { } now ? [.. some.SelectMany(tenant => now.Scheduled.Where(one => now.Tenants.Contains(tenant, one.Place) && !setAside.Has(one.Rule)).Select(one => (tenant, one.Rule)))] : [];
 
     /// <summary>Whether a rule is run for a tenant, as it is here.</summary>
     internal bool IsRun(TenantId tenant, Rule rule) => live is { } now && IsOf(now, tenant, rule) && !setAside.Has(rule);

@@ -19,7 +19,7 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
     public IReadOnlyDictionary<(TenantId Tenant, string Id), ulong> HoldsAfter { get; private init; } = new Dictionary<(TenantId, string), ulong>();
 
     /// <summary>Those that are looked at now and then, not as events come.</summary>
-    public IReadOnlyList<Rule> Scheduled { get; } = [.. Set.Rules.Where(rule => rule.Schedule is not null)];
+    public IReadOnlyList<(Rule Rule, int Place)> Scheduled { get; } = [.. Set.Rules.Select((rule, place) => (rule, place)).Where(one => one.rule.Schedule is not null)];
 
     /// <summary>Why correlations are not run: a rule that one is of is not run.</summary>
     public IReadOnlyDictionary<(TenantId Tenant, string Id), string> Broken { get; private init; } = new Dictionary<(TenantId, string), string>();

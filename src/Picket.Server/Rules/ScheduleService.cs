@@ -79,17 +79,17 @@ public sealed partial class ScheduleService(
     private async Task<bool> LookAtAllAsync(CancellationToken cancellation)
     {
         var isMore = false;
-        if (detection.Scheduled is not { } rules)
+        if (detection.IsScheduling is not { } isScheduling)
         {
             return false;
         }
-        var run = rules.Count == 0 ? [] : (await tenants.AllAsync(cancellation)).SelectMany(tenant => rules.Where(rule => detection.IsRun(tenant, rule)).Select(rule => (Tenant: tenant, Rule: rule))).ToArray();
+        var run = isScheduling ? detection.ScheduledOf(await tenants.AllAsync(cancellation)) : [];
         foreach (var (tenant, id) in marks.Keys.Except(run.Select(one => (one.Tenant, one.Rule.Id))).ToArray())
         {
             await table.EndAsync(tenant, id, cancellation);
             marks.Remove((tenant, id));
         }
-        foreach (var gone in queries.Keys.Except(rules, (IEqualityComparer<Rule>)ReferenceEqualityComparer.Instance).ToArray())
+        foreach (var gone in queries.Keys.Except(run.Select(one => one.Rule), (IEqualityComparer<Rule>)ReferenceEqualityComparer.Instance).ToArray())
         {
             queries.Remove(gone);
         }
@@ -132,9 +132,10 @@ public sealed partial class ScheduleService(
         try
         {
             var look = await query.LookAsync(tenant, moment, mark, through, log.Durable.Log, history, ending.Token);
+            // An alert was closed meanwhile: it is looked at again in the next round.
             if (!await detection.TellAsync(look, next, cancellation))
             {
-                return true;
+                return false;
             }
             Interlocked.Add(ref refused, look.Refused);
             Interlocked.Increment(ref looks);

@@ -70,7 +70,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void Alerts_are_those_of_exactly_each_window_in_whatever_order_events_come_whenever_they_are_closed_and_however_often_it_begins_anew() => Property.HoldsAsync(1_000, async random =>
+    public void Alerts_are_those_of_exactly_each_window_in_whatever_order_events_come_whenever_they_are_closed_and_however_often_it_begins_anew() => Property.HoldsAsync(500, async random =>
     {
         var (rule, events) = (RandomRule(random), RandomEvents(random));
         var (schedule, window) = (rule.Schedule!, rule.Schedule!.Window);
@@ -147,7 +147,7 @@ public sealed class ScheduleTests
     });
 
     [Fact]
-    public void Over_recorded_events_the_alerts_are_those_of_the_store_in_whatever_order_and_batches_they_come() => Property.HoldsAsync(1_000, async random =>
+    public void Over_recorded_events_the_alerts_are_those_of_the_store_in_whatever_order_and_batches_they_come() => Property.HoldsAsync(500, async random =>
     {
         var (rule, events) = (RandomRule(random), RandomEvents(random));
         var receivedAt = Start + (3_600 * Instant.PerSecond);
