@@ -371,13 +371,7 @@ public sealed class AlertTests(RunningServer server)
     public async Task What_waits_for_further_events_waits_on_behind_a_start()
     {
         var folder = Directory.CreateTempSubdirectory("picket-").FullName;
-        const string rules = """
-            title: A failure
-            id: 5b1cb5a0-0000-4000-8000-000000000001
-            name: failure
-            logsource: {product: p}
-            detection: {s: {k: bad}, condition: s}
-            ---
+        const string rules = Failure + """
             title: A success
             id: 5b1cb5a0-0000-4000-8000-000000000002
             name: success
@@ -425,13 +419,7 @@ public sealed class AlertTests(RunningServer server)
     public async Task What_came_before_a_rule_was_changed_raises_nothing_by_itself_behind_a_start_either()
     {
         var folder = Directory.CreateTempSubdirectory("picket-").FullName;
-        const string rules = """
-            title: A failure
-            id: 5b1cb5a0-0000-4000-8000-000000000001
-            name: failure
-            logsource: {product: p}
-            detection: {s: {k: bad}, condition: s}
-            ---
+        const string rules = Failure + """
             title: Few failures
             id: few
             level: high
@@ -457,6 +445,16 @@ public sealed class AlertTests(RunningServer server)
         }
         Directory.Delete(folder, recursive: true);
     }
+
+    private const string Failure = """
+        title: A failure
+        id: 5b1cb5a0-0000-4000-8000-000000000001
+        name: failure
+        logsource: {product: p}
+        detection: {s: {k: bad}, condition: s}
+        ---
+
+        """;
 
     private static async Task BehindAsync(HttpClient http)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Picket.Detection.Yaml;
 using Picket.Events;
@@ -57,7 +58,7 @@ public sealed partial class Schedule
             throw new RuleException(node, "a schedule has days of the month or days of the week, and the other is *");
         }
         // Quartz begins with seconds, counts days of the week from 1, and wants a ? for the day that is not said.
-        var days = parts[4] == "*" ? "?" : DayOfWeek().Replace(parts[4], day => $"{(int.Parse(day.Value, System.Globalization.CultureInfo.InvariantCulture) % 7) + 1}");
+        var days = parts[4] == "*" ? "?" : DayOfWeek().Replace(parts[4], day => $"{(int.Parse(day.Value, CultureInfo.InvariantCulture) % 7) + 1}");
         var quartz = $"0 {parts[0]} {parts[1]} {(parts[4] == "*" ? parts[2] : "?")} {parts[3]} {days}";
         return CronExpression.IsValidExpression(quartz) && new CronExpression(quartz) { TimeZone = zone } is var cron && cron.GetNextValidTimeAfter(Start) is not null
             ? Bounded(node, new Schedule(text, 0, cron) { Window = windowOf(null) })

@@ -107,16 +107,11 @@ public sealed partial class DetectionService(
         cancellation);
 
     /// <summary>Says what a scheduled rule found, and writes it with how far that is now.</summary>
-    /// <returns>False where an alert was closed since it was looked at: it must be looked at again.</returns>
+    /// <returns>False where the rule was changed or an alert closed since it was looked at: it must be looked at again.</returns>
     internal Task<bool> TellAsync(ScheduledLook look, ScheduledMark mark, CancellationToken cancellation) => between.AskAsync(
         async () =>
         {
-            // One that was changed since is looked at as it is now.
-            if (!IsRun(look.Tenant, look.Rule))
-            {
-                return true;
-            }
-            if (!detector.TryTell(look, Instant.Now(time)))
+            if (!IsRun(look.Tenant, look.Rule) || !detector.TryTell(look, Instant.Now(time)))
             {
                 return false;
             }

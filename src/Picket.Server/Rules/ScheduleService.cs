@@ -66,7 +66,7 @@ public sealed partial class ScheduleService(
             {
                 return;
             }
-            // The top of the loop: what was not written is looked at again.
+            // The top of the loop.
             catch (Exception error)
             {
                 Log.Failed(logger, error);
@@ -95,7 +95,15 @@ public sealed partial class ScheduleService(
         }
         foreach (var (tenant, rule) in run)
         {
-            isMore |= await LookAsync(tenant, rule, cancellation);
+            try
+            {
+                isMore |= await LookAsync(tenant, rule, cancellation);
+            }
+            // Whatever is wrong with one rule, the others go on; what was not written is looked at again.
+            catch (Exception error) when (!cancellation.IsCancellationRequested)
+            {
+                Log.RuleFailed(logger, rule.Title, rule.Id, error);
+            }
         }
         return isMore;
     }
@@ -132,7 +140,7 @@ public sealed partial class ScheduleService(
         try
         {
             var look = await query.LookAsync(tenant, moment, mark, through, log.Durable.Log, history, ending.Token);
-            // An alert was closed meanwhile: it is looked at again in the next round.
+            // The rule was changed, or an alert closed, meanwhile: it is looked at again in the next round.
             if (!await detection.TellAsync(look, next, cancellation))
             {
                 return false;
@@ -149,6 +157,7 @@ public sealed partial class ScheduleService(
         }
         if (query.WhySetAside is { } reason)
         {
+            await gaps.AddAsync([tenant], rule.Id, new Gap(moment - 1, moment, reason, null), cancellation);
             await detection.SetAsideAsync(rule, reason, cancellation);
         }
         marks[(tenant, rule.Id)] = next;
@@ -172,8 +181,11 @@ public sealed partial class ScheduleService(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "Looking at scheduled rules failed. It is begun again behind what was written")]
+        [LoggerMessage(1, LogLevel.Error, "Finding which scheduled rules are due failed. It is tried again")]
         public static partial void Failed(ILogger logger, Exception error);
+
+        [LoggerMessage(4, LogLevel.Error, "Looking at the scheduled rule {Title} ({Id}) failed. It is looked at again")]
+        public static partial void RuleFailed(ILogger logger, string title, string id, Exception error);
 
         [LoggerMessage(2, LogLevel.Error, "The scheduled rule {Title} ({Id}) took longer than {Limit} at {Moment} and was given up: give it a narrower query, or a shorter window")]
         public static partial void TookTooLong(ILogger logger, string title, string id, DateTimeOffset moment, TimeSpan limit);
