@@ -31,11 +31,18 @@ public sealed partial class Detector
         {
             return;
         }
-        for (var row = 0; row < batch.Count; row++)
+        var tenants = batch.Tenants;
+        var times = batch.Times;
+        var received = batch.Received;
+        for (var row = 0; row < batch.Count;)
         {
-            var time = TimeOf(batch.Times[row], batch.Received[row]);
+            var (tenant, last, lastReceived) = (tenants[row], long.MinValue, long.MinValue);
+            for (; row < batch.Count && tenants[row] == tenant; row++)
+            {
+                (last, lastReceived) = (Math.Max(last, TimeOf(times[row], received[row])), Math.Max(lastReceived, received[row]));
+            }
             // What is known to come in order is waited for no longer than that.
-            waiting.Saw(new TenantId(batch.Tenants[row]), NoneBefore is { } none ? none + lateness - 1 : time, batch.Received[row]);
+            waiting.Saw(new TenantId(tenant), NoneBefore is { } none ? none + lateness - 1 : last, lastReceived);
         }
         // Where all there is comes by, and in any order, it is all waited for as long as there is room.
         if (history is not null || NoneBefore is not null || groups.IsFull)

@@ -9,6 +9,7 @@ using Picket.Storage.Files;
 using Picket.Storage.Log;
 using Picket.Storage.Memory;
 using Picket.Storage.Merging;
+using Picket.Storage.Scan;
 
 namespace Picket.Storage;
 
@@ -32,6 +33,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
     private readonly Flusher flusher;
     private readonly Merger merger;
     private readonly Questions questions;
+    private readonly Followers followers;
     private readonly long bytesSetAside;
     private long failures;
     private readonly ManualResetEventSlim stopped = new();
@@ -46,10 +48,11 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         segments = new SegmentSet(files, cache, Remember, () => new RecordNotes([.. keys.ToList()], [.. bookmarks.All]), logger);
         chain = new GenerationChain(options.GenerationBytes, segments.Last, time);
         questions = new Questions(segments, chain, log, options, time);
+        followers = new Followers(files, log, chain, questions.Snapshot, time);
         bytesSetAside = Recover();
         commits = new CommitLoop(files, log, options, time, new Sink(this), keys, bookmarks, chain.Last);
         merger = new Merger(files, segments, options, time, logger);
-        flusher = new Flusher(files, chain, segments, options.Retention, time, logger, RollWhenIdle, merger.Wake);
+        flusher = new Flusher(files, chain, segments, options.Retention, new LogCleaner(files, options, () => followers.ReadThrough), time, logger, RollWhenIdle, merger.Wake);
         commits.Start();
         flusher.Start();
         if (options.MaintainInBackground)
@@ -91,6 +94,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
                 MetadataBytes = standing.Sum(segment => segment.OpenBytes),
                 MemoryBytes = chain.Bytes,
                 GenerationsWaiting = chain.Waiting,
+                LogFilesKept = flusher.LogFilesKept,
                 WaitingBytes = commits.WaitingBytes,
                 CommitsSlowed = Interlocked.Read(ref slowed),
                 KeysEvicted = keys.Evicted,
@@ -122,7 +126,7 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
     public Bookmark? FindBookmark(TenantId tenant, string source) => bookmarks.Find(tenant, source);
 
     public IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, CancellationToken cancellation) => after.Log == 0 || after.Log == log
-        ? questions.FollowAsync(after.Seq, cancellation)
+        ? followers.FollowAsync(after.Seq, cancellation)
         : throw new InvalidOperationException($"The position {after} is of another log; this one is {log}.");
 
     public ValueTask<EventPage> SearchAsync(SearchRequest request, CancellationToken cancellation) => questions.SearchAsync(request, cancellation);

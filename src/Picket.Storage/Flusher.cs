@@ -16,6 +16,7 @@ internal sealed partial class Flusher : IDisposable
     private readonly GenerationChain chain;
     private readonly SegmentSet segments;
     private readonly Retention retention;
+    private readonly LogCleaner cleaner;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Action flushed;
@@ -29,15 +30,18 @@ internal sealed partial class Flusher : IDisposable
     /// <param name="rollWhenIdle">Called each second; seals a generation that has been left alone.</param>
     /// <param name="flushed">Called after each flush.</param>
     public Flusher(
-        IStorageFiles files, GenerationChain chain, SegmentSet segments, Retention retention, TimeProvider time, ILogger logger, Func<bool> rollWhenIdle, Action flushed)
+        IStorageFiles files, GenerationChain chain, SegmentSet segments, Retention retention, LogCleaner cleaner, TimeProvider time, ILogger logger, Func<bool> rollWhenIdle, Action flushed)
     {
-        (this.files, this.chain, this.segments, this.retention, this.time, this.logger, this.rollWhenIdle, this.flushed) =
-            (files, chain, segments, retention, time, logger, rollWhenIdle, flushed);
+        (this.files, this.chain, this.segments, this.retention, this.cleaner, this.time, this.logger, this.rollWhenIdle, this.flushed) =
+            (files, chain, segments, retention, cleaner, time, logger, rollWhenIdle, flushed);
         thread = new Thread(Run) { IsBackground = true, Name = "picket-flush" };
     }
 
     /// <summary>Flushes that failed and were or will be tried again.</summary>
     public long Failures => Interlocked.Read(ref failures);
+
+    /// <summary>Files of the log that are kept for those who follow it alone.</summary>
+    public int LogFilesKept => cleaner.Kept;
 
     public void Start() => thread.Start();
 
@@ -69,6 +73,10 @@ internal sealed partial class Flusher : IDisposable
                     return;
                 }
                 rollWhenIdle();
+                if (cleaner.Kept > 0)
+                {
+                    LetGoOfLog();
+                }
                 changed.Wait(Patience);
             }
             else if (!TryFlush(oldest))
@@ -106,26 +114,11 @@ internal sealed partial class Flusher : IDisposable
         return true;
     }
 
-    // A file's events end where the next one's begin; the last may still be written. One is kept to be written again.
     private void LetGoOfLog()
     {
         try
         {
-            var all = files.List(LogFileName.Folder);
-            var hasSpare = all.Contains(LogFileName.Spare);
-            var names = all.Select(path => LogFileName.TryParse(path, out var name) ? name : (LogFileName?)null).OfType<LogFileName>().Order().ToArray();
-            for (var i = 0; i + 1 < names.Length && names[i + 1].First <= segments.FlushedThrough + 1; i++)
-            {
-                if (hasSpare)
-                {
-                    files.Delete(names[i].ToString());
-                }
-                else
-                {
-                    files.Publish(names[i].ToString(), LogFileName.Spare);
-                    hasSpare = true;
-                }
-            }
+            cleaner.LetGo(segments.FlushedThrough);
         }
         catch (IOException error)
         {

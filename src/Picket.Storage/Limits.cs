@@ -27,6 +27,15 @@ internal static class Limits
     /// <summary>Bytes a log file is given beforehand, so that writing it changes no metadata that fsync must write too.</summary>
     public const long LogFileBytes = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Files of the log behind the segments that are kept for those who follow it and are behind (1 GiB); with more the oldest goes, and they read segments. None is kept where less than
+    /// that and twice what must stay free is. Counted in <c>picket.storage.log.kept</c>.
+    /// </summary>
+    public const int KeptLogFiles = 16;
+
+    /// <summary>How long the place of one who followed the log is kept.</summary>
+    public static readonly TimeSpan FollowerReturns = TimeSpan.FromSeconds(30);
+
     /// <summary>Rows of a segment's block.</summary>
     public const int BlockRows = 8_192;
 

@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using Picket.Events;
 using Picket.Events.Batches;
-using Picket.Events.Log;
 using Picket.Events.Schema;
-using Picket.Query;
 using Picket.Query.Aggregates;
 using Picket.Query.Store;
 using Picket.Storage.Memory;
@@ -111,26 +109,6 @@ internal sealed class Questions(SegmentSet segments, GenerationChain chain, uint
         },
         cancellation);
 
-    /// <summary>What stands behind a number of the log, and then what comes.</summary>
-    public async IAsyncEnumerable<LogEntry> FollowAsync(ulong after, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        for (var seq = after; ;)
-        {
-            await chain.WaitPast(seq).WaitAsync(cancellation);
-            var from = seq;
-            // Not on the threads of questions: who follows the log waits for none of them.
-            (var batch, seq) = await Task.Run(() => Read(snapshot => SeqScan.NextInMemory(snapshot, from) ?? SeqScan.Next(snapshot, null, TimeRange.All, Filter.Everything, from, ulong.MaxValue, SeqScan.LargeWindow)), cancellation);
-            if (batch.Count > 0)
-            {
-                yield return new LogEntry(new LogPosition(log, batch.Seqs[0]), batch);
-            }
-            else
-            {
-                batch.Dispose();
-            }
-        }
-    }
-
     public void Dispose()
     {
         Workers.Dispose();
@@ -173,7 +151,8 @@ internal sealed class Questions(SegmentSet segments, GenerationChain chain, uint
         return read(snapshot);
     }
 
-    private StoreSnapshot Snapshot()
+    /// <summary>What stands now.</summary>
+    public StoreSnapshot Snapshot()
     {
         List<HeldBatch>? batches = null;
         var last = 0ul;

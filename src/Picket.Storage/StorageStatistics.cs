@@ -22,6 +22,9 @@ public sealed record StorageStatistics
     /// <summary>Generations sealed and waiting for their flush.</summary>
     public int GenerationsWaiting { get; init; }
 
+    /// <summary>Files of the log that are kept for those who follow it alone.</summary>
+    public int LogFilesKept { get; init; }
+
     /// <summary>Appends not yet written.</summary>
     public long WaitingBytes { get; init; }
 

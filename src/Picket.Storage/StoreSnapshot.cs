@@ -20,6 +20,20 @@ internal sealed class StoreSnapshot(List<HeldBatch> batches, List<Segment> segme
     /// <summary>The tenant's events kept since before this instant have expired.</summary>
     public long CutOff(TenantId tenant) => retention.CutOff(tenant, now);
 
+    /// <summary>Whether none of a batch's events has expired.</summary>
+    public bool IsKept(in HeldBatch held)
+    {
+        var tenants = held.Batch.Tenants;
+        for (var row = 0; row < tenants.Length; row++)
+        {
+            if ((row == 0 || tenants[row] != tenants[row - 1]) && held.Bounds.FirstKept < CutOff(new TenantId(tenants[row])))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     public void Dispose()
     {
         batches.ForEach(held => held.Batch.Dispose());

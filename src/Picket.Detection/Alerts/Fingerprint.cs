@@ -51,8 +51,7 @@ internal sealed class Fingerprint
         length = sizeof(uint);
         BinaryPrimitives.WriteUInt32LittleEndian(text, row.Tenant.Number);
         var (trigger, rule) = (to.Trigger, to.Trigger.Rule);
-        Append(Encoding.UTF8.GetBytes(rule.Id));
-        Append(":"u8);
+        Append(trigger.KeyStart.Span);
         if (rule.IsGroupedByEvent)
         {
             Append(Encoding.UTF8.GetBytes(EventId.From(new LogPosition(log, row.Seq), row.ReceivedAt).ToString()));

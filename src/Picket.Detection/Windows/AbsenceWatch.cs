@@ -12,7 +12,7 @@ internal sealed class AbsenceWatch(AlertBook book)
     private const long Forgotten = 7 * Instant.PerDay;
 
     private readonly Dictionary<byte[], Entry> entries = new(ByBytes.Instance);
-    private readonly Dictionary<byte[], Entry> changed = new(ByBytes.Instance);
+    private readonly HashSet<Entry> changed = [];
     private long lookedAt;
 
     private sealed class Entry(Trigger trigger, TenantId tenant, string fingerprint, AlertSubject subject)
@@ -61,7 +61,7 @@ internal sealed class AbsenceWatch(AlertBook book)
     public long Refused { get; private set; }
 
     /// <summary>What is to be written down: groups that had events, or of which was told.</summary>
-    public IReadOnlyCollection<Watched> Changes => [.. changed.Values.Select(one => new Watched(one.Tenant, one.Trigger.Rule.Id, one.Fingerprint, one.Subject.Group, one.Subject.Values, one.Last, one.ToldAt))];
+    public IReadOnlyCollection<Watched> Changes => [.. changed.Select(one => new Watched(one.Tenant, one.Trigger.Rule.Id, one.Fingerprint, one.Subject.Group, one.Subject.Values, one.Last, one.ToldAt))];
 
     public void Written() => changed.Clear();
 
@@ -80,7 +80,7 @@ internal sealed class AbsenceWatch(AlertBook book)
             entry.Resume(seen, seen.ReceivedAt);
         }
         entry.Add(seen);
-        changed.GetAlternateLookup<ReadOnlySpan<byte>>()[key] = entry;
+        changed.Add(entry);
     }
 
     /// <summary>Goes on from what was written down.</summary>
@@ -111,7 +111,7 @@ internal sealed class AbsenceWatch(AlertBook book)
             else
             {
                 entries.Remove(key);
-                changed.Remove(key);
+                changed.Remove(entry);
             }
         }
     }
@@ -133,7 +133,7 @@ internal sealed class AbsenceWatch(AlertBook book)
             if (now - entry.LastCame > Math.Max(Forgotten, 2 * span))
             {
                 entries.Remove(key);
-                changed.Remove(key);
+                changed.Remove(entry);
             }
             else if (now - entry.EnoughAt > span && isRun(entry.Tenant, entry.Trigger))
             {
@@ -156,7 +156,7 @@ internal sealed class AbsenceWatch(AlertBook book)
         if (isNew)
         {
             entry.ToldAt = entry.Last.Seq;
-            changed[key] = entry;
+            changed.Add(entry);
             change.FiredAt = entry.Last.Seq;
             change.Add(entry.Last);
         }

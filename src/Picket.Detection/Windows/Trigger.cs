@@ -1,3 +1,4 @@
+using System.Text;
 using Picket.Detection.Rules;
 using Picket.Events.Schema;
 
@@ -12,6 +13,9 @@ namespace Picket.Detection.Windows;
 /// <param name="Window">Null where every match raises one.</param>
 internal sealed record Trigger(int Place, Rule Rule, Window? Window)
 {
+    /// <summary>What the keys of its groups begin with.</summary>
+    public ReadOnlyMemory<byte> KeyStart { get; } = Encoding.UTF8.GetBytes($"{Rule.Id}:");
+
     /// <summary>The rules whose matches it looks at in the end, and their places: a correlation of correlations has theirs, one after the other.</summary>
     public IReadOnlyList<(Rule Rule, int Place)> Bases { get; init; } = [(Rule, Place)];
 

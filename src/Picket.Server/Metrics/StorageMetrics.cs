@@ -19,6 +19,7 @@ public sealed class StorageMetrics
         meter.CreateObservableGauge("picket.storage.metadata", () => store.Statistics.MetadataBytes, "By", "Memory that open segments take");
         meter.CreateObservableGauge("picket.storage.memory", () => store.Statistics.MemoryBytes, "By", "Events not yet in segments");
         meter.CreateObservableGauge("picket.storage.generations.waiting", () => (long)store.Statistics.GenerationsWaiting, "{generation}", "Generations sealed and waiting for their flush");
+        meter.CreateObservableGauge("picket.storage.log.kept", () => (long)store.Statistics.LogFilesKept, "{file}", "Files of the log kept for who follows it and is behind");
         meter.CreateObservableGauge("picket.storage.appends", () => store.Statistics.WaitingBytes, "By", "Appends not yet written");
         meter.CreateObservableCounter("picket.storage.merges", () => store.Statistics.Merges, "{merge}", "Merges done");
         meter.CreateObservableCounter("picket.storage.merges.failed", () => store.Statistics.MergeFailures, "{merge}", "Merges that failed and were or will be tried again");

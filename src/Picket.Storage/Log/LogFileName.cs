@@ -1,4 +1,5 @@
 using System.Globalization;
+using Picket.Storage.Files;
 
 namespace Picket.Storage.Log;
 
@@ -14,6 +15,10 @@ internal readonly record struct LogFileName(ulong First, int Try) : IComparable<
     public const string Spare = $"{Folder}/spare";
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Folder}/{First:x16}-{Try:d3}.log");
+
+    /// <summary>The log's files, in order. A file's events end where the next one's begin.</summary>
+    public static LogFileName[] All(IStorageFiles files) =>
+        [.. files.List(Folder).Select(path => TryParse(path, out var name) ? name : (LogFileName?)null).OfType<LogFileName>().Order()];
 
     public int CompareTo(LogFileName other) => First == other.First ? Try.CompareTo(other.Try) : First.CompareTo(other.First);
 

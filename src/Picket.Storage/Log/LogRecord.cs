@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Picket.Events;
 using Picket.Events.Batches;
@@ -82,12 +83,49 @@ internal static class LogRecord
     }
 
     /// <param name="record">Exactly one record; its checksum field is overwritten.</param>
-    public static bool IsWhole(Span<byte> record, Header header)
+    private static bool IsWhole(Span<byte> record, Header header)
     {
         var expected = header.Checksum;
         header.Checksum = 0;
         MemoryMarshal.Write(record, header);
         return Files.Checksum.Of(record) == expected;
+    }
+
+    /// <summary>Whether a record of this log and file begins at this place of it and ends within it.</summary>
+    public static bool TryReadHeader(IStorageFile file, long offset, uint log, LogFileName name, out Header header)
+    {
+        Span<byte> start = stackalloc byte[HeaderBytes];
+        header = default;
+        return file.Read(start, offset) == start.Length && TryReadHeader(start, log, name, out header) && header.Length <= file.Length - offset;
+    }
+
+    /// <summary>The whole record; false when it is damaged.</summary>
+    /// <param name="record">The caller disposes it.</param>
+    public static bool TryRead(IStorageFile file, long offset, in Header header, out NativeBuffer record)
+    {
+        record = new NativeBuffer(header.Length);
+        var bytes = record.Take(header.Length);
+        if (file.Read(bytes, offset) == header.Length && IsWhole(bytes, header))
+        {
+            return true;
+        }
+        record.Dispose();
+        return false;
+    }
+
+    /// <summary>A record's events, in memory of their own; false when they are none, though the record is whole: something else wrote it.</summary>
+    public static bool TryOpenBatch(NativeBuffer record, in Header header, [NotNullWhen(true)] out EventBatch? batch)
+    {
+        var memory = new NativeBuffer(record.Length);
+        memory.Append(record.Written[(HeaderBytes + header.NoteBytes)..]);
+        if (PackedBatch.TryOpen(memory, out var packed) && packed.Count == header.Events)
+        {
+            batch = new EventBatch(packed);
+            return true;
+        }
+        memory.Dispose();
+        batch = null;
+        return false;
     }
 
     /// <exception cref="CorruptDataException">There are none where they should be.</exception>

@@ -17,12 +17,16 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
     /// <summary>Calls <paramref name="found"/> for each record after <paramref name="flushedThrough"/>, in order. Returns the last number seen.</summary>
     public ulong Read(ulong flushedThrough, Action<EventBatch, RecordNotes> found)
     {
-        var names = files.List(LogFileName.Folder)
-            .Select(path => LogFileName.TryParse(path, out var name) ? name : (LogFileName?)null).OfType<LogFileName>().Order().ToArray();
+        var names = LogFileName.All(files);
         var last = flushedThrough;
         for (var i = 0; i < names.Length; i++)
         {
             var end = i + 1 < names.Length ? names[i + 1].First : ulong.MaxValue;
+            if (end <= flushedThrough + 1)
+            {
+                // Kept for those who follow the log.
+                continue;
+            }
             last = ReadFile(names[i], last, end, isLast: i + 1 == names.Length, found);
         }
         return last;
@@ -35,7 +39,7 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
         var offset = 0L;
         while (offset < length)
         {
-            if (TryReadRecord(file, name, offset, length) is not { } record)
+            if (TryReadRecord(file, name, offset) is not { } record)
             {
                 var next = FindNext(file, name, offset + 8, length, last, end);
                 if (next is null)
@@ -57,37 +61,20 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
                 {
                     continue;
                 }
-                var memory = new NativeBuffer(record.Memory.Length);
-                memory.Append(record.Memory.Written[(LogRecord.HeaderBytes + record.Header.NoteBytes)..]);
-                if (!PackedBatch.TryOpen(memory, out var batch) || batch.Count != record.Header.Events || ReadNotes(record.Memory, record.Header) is not { } notes)
+                if (ReadNotes(record.Memory, record.Header) is not { } notes || !LogRecord.TryOpenBatch(record.Memory, record.Header, out var batch))
                 {
-                    memory.Dispose();
                     SetAside(file, offset - record.Header.Length, offset);
                     continue;
                 }
-                found(new EventBatch(batch), notes);
+                found(batch, notes);
                 last = Math.Max(last, record.Header.First + (ulong)record.Header.Events - 1);
             }
         }
         return last;
     }
 
-    private (LogRecord.Header Header, NativeBuffer Memory)? TryReadRecord(IStorageFile file, LogFileName name, long offset, long length)
-    {
-        Span<byte> start = stackalloc byte[LogRecord.HeaderBytes];
-        if (file.Read(start, offset) < start.Length || !LogRecord.TryReadHeader(start, log, name, out var header) || header.Length > length - offset)
-        {
-            return null;
-        }
-        var memory = new NativeBuffer(header.Length);
-        var bytes = memory.Take(header.Length);
-        if (file.Read(bytes, offset) == header.Length && LogRecord.IsWhole(bytes, header))
-        {
-            return (header, memory);
-        }
-        memory.Dispose();
-        return null;
-    }
+    private (LogRecord.Header Header, NativeBuffer Memory)? TryReadRecord(IStorageFile file, LogFileName name, long offset) =>
+        LogRecord.TryReadHeader(file, offset, log, name, out var header) && LogRecord.TryRead(file, offset, header, out var memory) ? (header, memory) : null;
 
     // Whole by its checksum and yet no notes: written by something else.
     private static RecordNotes? ReadNotes(NativeBuffer record, LogRecord.Header header)
@@ -116,7 +103,7 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
             {
                 if (BitConverter.ToUInt32(bytes[i..]) == LogRecord.Magic
                     && LogRecord.TryReadHeader(bytes[i..], log, name, out var header) && header.First > last && header.First < end
-                    && TryReadRecord(file, name, at + i, length) is { } record)
+                    && TryReadRecord(file, name, at + i) is { } record)
                 {
                     record.Memory.Dispose();
                     return at + i;

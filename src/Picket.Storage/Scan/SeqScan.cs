@@ -1,7 +1,6 @@
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Query;
-using Picket.Storage.Memory;
 using Picket.Storage.Segments;
 
 namespace Picket.Storage.Scan;
@@ -81,25 +80,12 @@ internal static class SeqScan
     {
         foreach (var held in snapshot.Batches)
         {
-            if (held.Bounds.FirstSeq == after + 1 && held.Batch.Seqs[0] == after + 1 && held.Bounds.LastSeq <= snapshot.Last && IsKept(held, snapshot))
+            if (held.Bounds.FirstSeq == after + 1 && held.Batch.Seqs[0] == after + 1 && held.Bounds.LastSeq <= snapshot.Last && snapshot.IsKept(held))
             {
                 return (held.Batch.Share(), held.Bounds.LastSeq);
             }
         }
         return null;
-    }
-
-    private static bool IsKept(HeldBatch held, StoreSnapshot snapshot)
-    {
-        var tenants = held.Batch.Tenants;
-        for (var row = 0; row < tenants.Length; row++)
-        {
-            if ((row == 0 || tenants[row] != tenants[row - 1]) && held.Bounds.FirstKept < snapshot.CutOff(new TenantId(tenants[row])))
-            {
-                return false;
-            }
-        }
-        return true;
     }
 
     // The first number there is: what retention took away is passed over in one step.
