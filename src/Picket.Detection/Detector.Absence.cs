@@ -14,6 +14,9 @@ public sealed partial class Detector
     /// <summary>Whether there are rules that wait for events.</summary>
     public bool IsWatching => triggers.Watching.Count > 0;
 
+    /// <summary>Whether of some was told since <see cref="TakeWatched"/> was asked last: they are written down with that.</summary>
+    public bool HasToldOfAbsent => absence.HasTold;
+
     /// <summary>Groups that had events, or of which was told, since this was asked last: to be written down now and then.</summary>
     public IReadOnlyCollection<Watched> TakeWatched()
     {

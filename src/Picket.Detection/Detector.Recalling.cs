@@ -28,17 +28,19 @@ public sealed partial class Detector
     // Has all stored events in memory that are within a window of those of a batch. Of what comes in the order of time that is little, for a day is read at once.
     private async ValueTask CoverAsync(EventBatch batch, CancellationToken cancellation)
     {
+        covering.Clear();
         foreach (var (_, place, row) in matches)
         {
+            var (tenant, time) = (new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]));
+            // Most are near the one before.
+            if (covering.TryGetValue((tenant, place), out var known) && time >= known.From && time <= known.To)
+            {
+                continue;
+            }
             for (var i = 0; i < triggers.Of(place).Length; i++)
             {
                 var trigger = triggers.Of(place)[i].Trigger;
-                if (trigger.Window is null)
-                {
-                    continue;
-                }
-                var (tenant, time) = (new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]));
-                foreach (var (_, of) in trigger.Bases)
+                foreach (var (_, of) in trigger.Window is null ? [] : trigger.Bases)
                 {
                     var covered = groups.CoverageOf(tenant, of, triggers.ReachOf(of));
                     if (!covered.Covers(time - trigger.Reach, time + trigger.Reach))
@@ -47,7 +49,23 @@ public sealed partial class Detector
                     }
                 }
             }
+            covering[(tenant, place)] = CoveredAround(tenant, place, time);
         }
+    }
+
+    // Between which times a rule's matches have their windows in memory, as one at a time has.
+    private (long From, long To) CoveredAround(TenantId tenant, int place, long time)
+    {
+        var (from, to) = (long.MinValue, long.MaxValue);
+        foreach (var (trigger, _, _) in triggers.Of(place))
+        {
+            foreach (var (_, of) in trigger.Window is null ? [] : trigger.Bases)
+            {
+                var (begin, end) = groups.CoverageOf(tenant, of, triggers.ReachOf(of)).StretchOf(time - trigger.Reach, time + trigger.Reach) ?? (long.MaxValue, long.MinValue);
+                (from, to) = (Math.Max(from, begin == long.MaxValue ? begin : begin + trigger.Reach), Math.Min(to, end == long.MinValue ? end : end - trigger.Reach));
+            }
+        }
+        return (from, to);
     }
 
     private async ValueTask CoverAsync(TenantId tenant, int place, long from, long to, ulong before, CancellationToken cancellation)

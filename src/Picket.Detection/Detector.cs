@@ -36,6 +36,7 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     private readonly List<RuleMatch> matches = [];
     private readonly List<RuleMatch> recalled = [];
     private readonly List<(TriggerInput To, int Row)> late = [];
+    private readonly Dictionary<(TenantId, int Place), (long From, long To)> covering = [];
     private RuleSet rules = new([]);
     private RuleMatcher? matcher;
     private RuleMatcher? recalling;
@@ -164,12 +165,16 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     // False where the group's events must be read back first.
     private bool TryTake(in TriggerInput to, EventRow row, uint log, bool mayWait)
     {
+        var time = TimeOf(row.Time, row.ReceivedAt);
+        if (to.Trigger.Rule.Absence is not null && time >= CountsFrom && absence.TrySaw(to, row, new EventRef(row.Seq, time, row.ReceivedAt)))
+        {
+            return true;
+        }
         if (!fingerprint.TryWrite(to, log, row))
         {
             Ungrouped++;
             return true;
         }
-        var time = TimeOf(row.Time, row.ReceivedAt);
         if (to.Trigger.Rule.Schedule is not null)
         {
             Keep(to, row, time, log);

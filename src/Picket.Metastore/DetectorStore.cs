@@ -23,9 +23,9 @@ public sealed class DetectorStore(SqliteDatabase database, ScheduleTable schedul
 
     /// <param name="Reader">Who has read so far.</param>
     /// <param name="Position">The last event that was looked at.</param>
-    /// <param name="Matches">In the order of the log; behind what this reader wrote before.</param>
+    /// <param name="Matches">Behind what this reader wrote before.</param>
     /// <param name="Changes">Of alerts.</param>
-    public sealed record Commit(string Reader, LogPosition Position, IReadOnlyCollection<KeptMatch> Matches, IReadOnlyCollection<AlertChange> Changes)
+    public sealed record Commit(string Reader, LogPosition Position, MatchTally Matches, IReadOnlyCollection<AlertChange> Changes)
     {
         /// <summary>Up to when no event of each tenant is waited for; ns since 1970.</summary>
         public IReadOnlyDictionary<TenantId, long> Settled { get; init; } = new Dictionary<TenantId, long>();
@@ -218,19 +218,23 @@ public sealed class DetectorStore(SqliteDatabase database, ScheduleTable schedul
                 """,
                 values, transaction);
         }
-        await connection.ExecuteAsync(
-            "INSERT INTO alert_events (alert, number, seq, ts, received_at, event) VALUES (@id, @number, @seq, @ts, @received, @event)",
-            change.Evidence.Take((int)values.kept).Select((seen, i) => new
-            {
-                values.id,
-                number = (standing?.Evidence ?? 0) + i,
-                seq = (long)seen.Seq,
-                ts = seen.Time,
-                received = seen.ReceivedAt,
-                @event = samples.GetValueOrDefault((change, seen.Seq)),
-            }),
-            transaction);
+        InsertEvidence(connection, values.id, standing?.Evidence ?? 0, change.Evidence.Take((int)values.kept), seen => samples.GetValueOrDefault((change, seen.Seq)));
         return (await connection.QuerySingleAsync<AlertTable.Row>($"SELECT {AlertTable.Columns} FROM alerts WHERE id = @id", values, transaction)).ToAlert();
+    }
+
+    private static void InsertEvidence(DbConnection connection, string alert, long number, IEnumerable<EventRef> evidence, Func<EventRef, string?> sampleOf)
+    {
+        using var insert = new PreparedInsert(connection, "INSERT INTO alert_events (alert, number, seq, ts, received_at, event) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        insert.Bind(1, alert);
+        foreach (var seen in evidence)
+        {
+            insert.Bind(2, number++);
+            insert.Bind(3, (long)seen.Seq);
+            insert.Bind(4, seen.Time);
+            insert.Bind(5, seen.ReceivedAt);
+            insert.Bind(6, sampleOf(seen));
+            insert.Run();
+        }
     }
 
     private async Task<bool> IsStormAsync(DbConnection connection, DbTransaction? transaction, AlertChange change) => change.Rule.Alerts.FoldsStorms && await connection.ExecuteScalarAsync<long>(

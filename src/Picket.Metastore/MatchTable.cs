@@ -4,15 +4,6 @@ using Picket.Events;
 
 namespace Picket.Metastore;
 
-/// <summary>A rule's hit on an event, as it is kept.</summary>
-/// <param name="Tenant">Whose event and rule.</param>
-/// <param name="Rule">The rule's id.</param>
-/// <param name="Version">The rule's version.</param>
-/// <param name="Seq">The event's number in the log.</param>
-/// <param name="Time">When it happened; ns since 1970.</param>
-/// <param name="ReceivedAt">When it was received; ns since 1970.</param>
-public readonly record struct KeptMatch(TenantId Tenant, string Rule, int Version, ulong Seq, long Time, long ReceivedAt);
-
 /// <summary>What rules matched: the newest events of each, and how many there were. Written by <see cref="DetectorStore"/>. Thread-safe.</summary>
 public sealed class MatchTable(SqliteDatabase database)
 {
@@ -23,47 +14,40 @@ public sealed class MatchTable(SqliteDatabase database)
     private const int Spare = 200;
 
     /// <summary>Adds what was found. Of one rule at most <see cref="Kept"/> are kept.</summary>
-    /// <param name="matches">In the order of the log; behind what was added before.</param>
-    internal static async Task AddAsync(DbConnection connection, DbTransaction transaction, IReadOnlyCollection<KeptMatch> matches)
+    /// <param name="matches">Behind what was added before.</param>
+    internal static async Task AddAsync(DbConnection connection, DbTransaction transaction, MatchTally matches)
     {
-        foreach (var group in matches.GroupBy(match => (match.Tenant, match.Rule)))
+        foreach (var ((tenant, rule), found) in matches.Rules)
         {
-            var of = new { tenant = (long)group.Key.Tenant.Number, rule = group.Key.Rule, count = group.LongCount(), last = group.Max(match => match.Time) };
+            var of = new { tenant = (long)tenant.Number, rule, count = found.Count, last = found.LastTime, most = Kept + Spare, kept = Kept };
             await connection.ExecuteAsync(
                 """
                 INSERT INTO rule_states (tenant, rule, matches, last_match_at) VALUES (@tenant, @rule, @count, @last)
                 ON CONFLICT (tenant, rule) DO UPDATE SET matches = matches + excluded.matches, last_match_at = max(last_match_at, excluded.last_match_at)
                 """,
                 of, transaction);
-            await InsertAsync(connection, transaction, group.TakeLast(Kept));
+            Insert(connection, of.tenant, rule, found.Newest);
             await connection.ExecuteAsync(
                 """
                 DELETE FROM rule_matches WHERE tenant = @tenant AND rule = @rule AND (SELECT count(*) FROM rule_matches WHERE tenant = @tenant AND rule = @rule) > @most
                 AND seq <= (SELECT seq FROM rule_matches WHERE tenant = @tenant AND rule = @rule ORDER BY seq DESC LIMIT 1 OFFSET @kept)
                 """,
-                new { of.tenant, of.rule, most = Kept + Spare, kept = Kept }, transaction);
+                of, transaction);
         }
     }
 
-    // Prepared once for all of them: there may be thousands in a second.
-    private static async Task InsertAsync(DbConnection connection, DbTransaction transaction, IEnumerable<KeptMatch> matches)
+    private static void Insert(DbConnection connection, long tenant, string rule, IEnumerable<KeptMatch> matches)
     {
-        await using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = "INSERT INTO rule_matches (tenant, rule, seq, version, ts, received_at) VALUES (@tenant, @rule, @seq, @version, @ts, @received)";
-        var (tenant, rule, seq, version, ts, received) = (Add("@tenant"), Add("@rule"), Add("@seq"), Add("@version"), Add("@ts"), Add("@received"));
+        using var insert = new PreparedInsert(connection, "INSERT INTO rule_matches (tenant, rule, seq, version, ts, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        insert.Bind(1, tenant);
+        insert.Bind(2, rule);
         foreach (var match in matches)
         {
-            (tenant.Value, rule.Value, seq.Value, version.Value, ts.Value, received.Value) = ((long)match.Tenant.Number, match.Rule, (long)match.Seq, (long)match.Version, match.Time, match.ReceivedAt);
-            command.ExecuteNonQuery();
-        }
-
-        DbParameter Add(string name)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            command.Parameters.Add(parameter);
-            return parameter;
+            insert.Bind(3, (long)match.Seq);
+            insert.Bind(4, match.Version);
+            insert.Bind(5, match.Time);
+            insert.Bind(6, match.ReceivedAt);
+            insert.Run();
         }
     }
 
@@ -79,7 +63,7 @@ public sealed class MatchTable(SqliteDatabase database)
             WHERE state.tenant = @tenant AND state.rule = @rule ORDER BY match.seq DESC LIMIT @limit
             """,
             new { tenant = (long)tenant.Number, rule, before = (long)Math.Min(before, long.MaxValue), limit })).ToArray();
-        return ([.. rows.Where(row => row.Seq is not null).Select(row => new KeptMatch(tenant, rule, (int)row.Version, (ulong)row.Seq!.Value, row.Ts, row.Received))], rows.Length > 0 ? rows[0].Total : 0);
+        return ([.. rows.Where(row => row.Seq is not null).Select(row => new KeptMatch((int)row.Version, (ulong)row.Seq!.Value, row.Ts, row.Received))], rows.Length > 0 ? rows[0].Total : 0);
     }
 
     /// <summary>How many events each of a tenant's rules has matched, and when the last of them happened; ns since 1970.</summary>

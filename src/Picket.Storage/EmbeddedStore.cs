@@ -9,7 +9,6 @@ using Picket.Storage.Files;
 using Picket.Storage.Log;
 using Picket.Storage.Memory;
 using Picket.Storage.Merging;
-using Picket.Storage.Scan;
 
 namespace Picket.Storage;
 

@@ -82,8 +82,16 @@ public sealed class MetastoreTests : IDisposable
         Assert.Equal(new LogPosition(3, 9), await cursors.FindAsync("detection", default));
     }
 
-    private Task WriteAsync(LogPosition position, IReadOnlyList<KeptMatch> matches) => new DetectorStore(database, new ScheduleTable(database, TimeProvider.System), TimeProvider.System).WriteAsync(
-        new DetectorStore.Commit("detector", position, matches, []), (_, _) => 1, (_, _) => ValueTask.FromResult<string?>(null), default);
+    private Task WriteAsync(LogPosition position, params IEnumerable<(TenantId Tenant, string Rule, KeptMatch Match)> matches)
+    {
+        var tally = new MatchTally();
+        foreach (var (tenant, rule, match) in matches)
+        {
+            tally.Add(tenant, rule, match);
+        }
+        return new DetectorStore(database, new ScheduleTable(database, TimeProvider.System), TimeProvider.System).WriteAsync(
+            new DetectorStore.Commit("detector", position, tally, []), (_, _) => 1, (_, _) => ValueTask.FromResult<string?>(null), default);
+    }
 
     [Fact]
     public async Task Of_a_rules_matches_the_newest_are_kept_and_all_are_counted()
@@ -97,8 +105,8 @@ public sealed class MetastoreTests : IDisposable
             var count = batch == 10 ? 2_500 : 100;
             var first = (ulong)((batch * 10_000) + 1);
             await WriteAsync(new LogPosition(3, first + 5_000), [
-                .. Enumerable.Range(0, count).Select(i => new KeptMatch(TenantId.Default, "r", batch + 1, first + (ulong)i, 1_000 - batch, 7)),
-                new KeptMatch(other, "r", 1, first + 4_000, batch, 7),
+                .. Enumerable.Range(0, count).Select(i => (TenantId.Default, "r", new KeptMatch(batch + 1, first + (ulong)i, 1_000 - batch, 7))),
+                (other, "r", new KeptMatch(1, first + 4_000, batch, 7)),
             ]);
             var (kept, total) = await matches.ListAsync(TenantId.Default, "r", LogPosition.MaxSeq, 10_000, default);
             Assert.Equal((batch < 10 ? 0 : 2_400) + ((batch + 1) * 100), total);
@@ -119,9 +127,9 @@ public sealed class MetastoreTests : IDisposable
     {
         await new Migrations(database).UpAsync(default);
         var (matches, cursors) = (new MatchTable(database), new CursorTable(database, TimeProvider.System));
-        await WriteAsync(new LogPosition(3, 5), [new KeptMatch(TenantId.Default, "r", 1, 5, 0, 0)]);
+        await WriteAsync(new LogPosition(3, 5), (TenantId.Default, "r", new KeptMatch(1, 5, 0, 0)));
         // The same event twice can only be a mistake.
-        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => WriteAsync(new LogPosition(3, 9), [new KeptMatch(TenantId.Default, "other", 1, 8, 0, 0), new KeptMatch(TenantId.Default, "r", 1, 5, 0, 0)]));
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => WriteAsync(new LogPosition(3, 9), (TenantId.Default, "other", new KeptMatch(1, 8, 0, 0)), (TenantId.Default, "r", new KeptMatch(1, 5, 0, 0))));
         Assert.Equal(new LogPosition(3, 5), await cursors.FindAsync("detector", default));
         Assert.Equal(["r"], (await matches.CountsAsync(TenantId.Default, default)).Keys);
     }

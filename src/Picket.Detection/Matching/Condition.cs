@@ -129,6 +129,20 @@ internal abstract class Condition
         public override bool Holds(EventTerms terms) => terms.Matches(field, op);
     }
 
+    /// <summary>A term that its operator answers for all of a batch at once, for less than asking about a few of its events.</summary>
+    /// <param name="number">Its number among these.</param>
+    /// <param name="index">Of the field; null where none of its values need be there.</param>
+    public sealed class Swept(int number, FieldIndex? index, Filter.Term term) : Condition
+    {
+        public FieldIndex? Index => index;
+
+        public override int Cost => 2;
+
+        public override bool? Known(EventTerms terms) => Holds(terms);
+
+        public override bool Holds(EventTerms terms) => terms.Swept(number, term);
+    }
+
     public sealed class SameAs(FieldIndex index, Filter.SameAs same) : Condition
     {
         public FieldIndex Index => index;

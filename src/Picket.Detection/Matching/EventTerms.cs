@@ -19,7 +19,7 @@ internal sealed class EventTerms(RuleSet rules)
     private readonly int[][] places = [.. rules.Indices.Select(_ => Array.Empty<int>())];
     private readonly (long Batch, long Generation)[] placesOf = new (long, long)[rules.Indices.Count];
 
-    private readonly Dictionary<Field, (Matcher Matcher, RowSet Rows, long Batch)> existing = [];
+    private readonly (Matcher? Matcher, RowSet Rows, long Batch)[] swept = [.. Enumerable.Range(0, rules.Swept).Select(_ => ((Matcher?)null, new RowSet(), 0L))];
     private EventBatch batch = null!;
     private long batches;
     private long tick;
@@ -97,21 +97,20 @@ internal sealed class EventTerms(RuleSet rules)
             Span<byte> text = stackalloc byte[Instant.MaxLength];
             return op.Matches(new Value(ValueKind.Instant, text[..Instant.Format(times[Row], text)]));
         }
-        return op is Exists ? Has(field) : TryGet(field, out var value) && op.Matches(value);
+        return TryGet(field, out var value) && op.Matches(value);
     }
 
-    private bool Has(Field field)
+    /// <summary>Whether a term holds, which is asked of all of the batch at once.</summary>
+    public bool Swept(int number, Filter.Term term)
     {
-        if (!existing.TryGetValue(field, out var there))
+        ref var one = ref swept[number];
+        if (one.Batch != batches)
         {
-            there = (new Matcher(new Filter.Term(field, new Exists())), new RowSet(), 0L);
+            one.Matcher ??= new Matcher(term);
+            one.Matcher.Match(batch, one.Rows);
+            one.Batch = batches;
         }
-        if (there.Batch != batches)
-        {
-            there.Matcher.Match(batch, there.Rows);
-            existing[field] = there with { Batch = batches };
-        }
-        return there.Rows.Contains(Row);
+        return one.Rows.Contains(Row);
     }
 
     private void Read(FieldIndex index)

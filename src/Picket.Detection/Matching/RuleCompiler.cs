@@ -27,6 +27,9 @@ internal sealed class RuleCompiler
     /// <summary>For each predicate the number of the index that finds it.</summary>
     public IReadOnlyList<int> Owners => owners;
 
+    /// <summary>How many terms are answered for all of a batch at once.</summary>
+    public int Swept { get; private set; }
+
     /// <summary>In how many places of rules a predicate stands.</summary>
     public int UsesOf(int predicate) => uses[predicate];
 
@@ -60,10 +63,15 @@ internal sealed class RuleCompiler
 
     private Condition New(Field? field, Operator op)
     {
-        // Times are no columns, and one that is there may be beneath the field.
-        if ((field is not null && EventSchema.IsTime(field)) || op is Exists)
+        // Times are no columns, and are written out to be compared.
+        if ((field is not null && EventSchema.IsTime(field)) || (field is null && op is Exists))
         {
             return new Condition.Asked(null, field, op);
+        }
+        if (field is not null && op is Exists or Between)
+        {
+            // One that is there may be beneath the field.
+            return new Condition.Swept(Swept++, op is Exists ? null : IndexOf(field!), new Filter.Term(field!, op));
         }
         var index = field is null ? AnyField : IndexOf(field);
         var anyName = field ?? EventSchema.Message;

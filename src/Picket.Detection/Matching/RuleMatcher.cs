@@ -121,9 +121,10 @@ public sealed class RuleMatcher
         {
             return 0;
         }
-        var start = time.GetTimestamp();
+        // Of one that what was found decides there is nothing to measure.
+        var start = known == true ? 0 : time.GetTimestamp();
         var (holds, fault) = known == true ? (true, null) : Run(rule);
-        var took = time.GetTimestamp() - start;
+        var took = known == true ? 0 : time.GetTimestamp() - start;
         cost = cost with { Candidates = cost.Candidates + 1, Matches = cost.Matches + (holds ? 1 : 0), Ticks = cost.Ticks + took };
         if (holds)
         {

@@ -26,6 +26,7 @@ public sealed class RuleSet
         Indices = compiler.Indices;
         AnyField = compiler.AnyField;
         (IndexOfPredicate, texts) = (compiler.Owners, compiler.Texts);
+        Swept = compiler.Swept;
         Watch(compiler);
         foreach (var index in Indices)
         {
@@ -52,6 +53,9 @@ public sealed class RuleSet
     internal IReadOnlyList<FieldIndex> Indices { get; }
 
     internal FieldIndex AnyField { get; }
+
+    /// <summary>How many terms are answered for all of a batch at once.</summary>
+    internal int Swept { get; }
 
     /// <summary>For each predicate the number of the index that finds it.</summary>
     internal IReadOnlyList<int> IndexOfPredicate { get; }

@@ -31,6 +31,7 @@ internal sealed record Witness(IReadOnlyList<int> Predicates, double Frequency)
     {
         Condition.Indexed indexed => new Witness([indexed.Predicate], FrequencyOf(indexed.Predicate, compiler)),
         Condition.Asked { Index: { } index } => new Witness([index.Present], OfPresence),
+        Condition.Swept { Index: { } index } => new Witness([index.Present], OfPresence),
         Condition.SameAs same => new Witness([same.Index.Present], OfPresence),
         Condition.AllOf all => all.Parts.Select(part => Of(part, compiler)).OfType<Witness>().MinBy(witness => witness.Frequency),
         Condition.AnyOf any => Union([.. any.Parts.Select(part => Of(part, compiler))]),

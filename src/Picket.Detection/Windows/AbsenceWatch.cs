@@ -13,6 +13,9 @@ internal sealed class AbsenceWatch(AlertBook book)
 
     private readonly Dictionary<byte[], Entry> entries = new(ByBytes.Instance);
     private readonly HashSet<Entry> changed = [];
+
+    // Groups by the value of an event's field as it was sent, which a host's events have alike: found without making a key of it.
+    private readonly Entry?[] recent = new Entry?[1_024];
     private long lookedAt;
 
     private sealed class Entry(Trigger trigger, TenantId tenant, string fingerprint, AlertSubject subject)
@@ -22,6 +25,9 @@ internal sealed class AbsenceWatch(AlertBook book)
         private long count;
 
         public Trigger Trigger { get; set; } = trigger;
+
+        // See recent.
+        public byte[]? Sent { get; set; }
 
         public TenantId Tenant => tenant;
 
@@ -63,7 +69,31 @@ internal sealed class AbsenceWatch(AlertBook book)
     /// <summary>What is to be written down: groups that had events, or of which was told.</summary>
     public IReadOnlyCollection<Watched> Changes => [.. changed.Select(one => new Watched(one.Tenant, one.Trigger.Rule.Id, one.Fingerprint, one.Subject.Group, one.Subject.Values, one.Last, one.ToldAt))];
 
-    public void Written() => changed.Clear();
+    /// <summary>Whether something was told since it was written down.</summary>
+    public bool HasTold { get; private set; }
+
+    public void Written()
+    {
+        changed.Clear();
+        HasTold = false;
+    }
+
+    /// <summary>An event of a group; false when it is not one of the last, and must be found by its key.</summary>
+    public bool TrySaw(in TriggerInput to, EventRow row, in EventRef seen)
+    {
+        if (to.Trigger.GroupBy[to.Base] is not [var field] || !Fingerprint.TryValue(row, field, out var value))
+        {
+            return false;
+        }
+        var entry = recent[PlaceOf(value.Text)];
+        if (entry?.Sent is null || !ReferenceEquals(entry.Trigger, to.Trigger) || entry.Tenant != row.Tenant || !value.Text.SequenceEqual(entry.Sent))
+        {
+            return false;
+        }
+        entry.Add(seen);
+        changed.Add(entry);
+        return true;
+    }
 
     public void Saw(ReadOnlySpan<byte> key, in TriggerInput to, EventRow row, in EventRef seen)
     {
@@ -81,7 +111,14 @@ internal sealed class AbsenceWatch(AlertBook book)
         }
         entry.Add(seen);
         changed.Add(entry);
+        if (to.Trigger.GroupBy[to.Base] is [var field] && row.TryGet(field, out var value))
+        {
+            entry.Sent = value.Text.ToArray();
+            recent[PlaceOf(value.Text)] = entry;
+        }
     }
+
+    private static int PlaceOf(ReadOnlySpan<byte> sent) => ByBytes.Instance.GetHashCode(sent) & 1_023;
 
     /// <summary>Goes on from what was written down.</summary>
     /// <param name="triggers">Finds the triggers of rules by their ids, for a tenant; null where there is none.</param>
@@ -92,7 +129,7 @@ internal sealed class AbsenceWatch(AlertBook book)
         {
             if (entries.Count < Limits.Watched && triggers(one.Tenant, one.Rule) is { } trigger && trigger.GroupNames.SequenceEqual(one.Group.Select(pair => pair.Name)))
             {
-                var entry = new Entry(trigger, one.Tenant, one.Fingerprint, new AlertSubject(one.Group, one.Values)) { ToldAt = one.ToldAt };
+                var entry = new Entry(trigger, one.Tenant, one.Fingerprint, AlertSubject.Of(one.Group, one.Values)) { ToldAt = one.ToldAt };
                 entry.Resume(one.Last, one.Last.ReceivedAt + away);
                 entries.TryAdd(Fingerprint.KeyOf(one.Tenant, one.Fingerprint), entry);
             }
@@ -102,6 +139,7 @@ internal sealed class AbsenceWatch(AlertBook book)
     /// <summary>Keeps those whose rule is still run as it was; others are learned anew.</summary>
     public void Renew(Func<Trigger, Trigger?> sameAs)
     {
+        Array.Clear(recent);
         foreach (var (key, entry) in entries.ToArray())
         {
             if (sameAs(entry.Trigger) is { } trigger)
@@ -134,6 +172,7 @@ internal sealed class AbsenceWatch(AlertBook book)
             {
                 entries.Remove(key);
                 changed.Remove(entry);
+                entry.Sent = null;
             }
             else if (now - entry.EnoughAt > span && isRun(entry.Tenant, entry.Trigger))
             {
@@ -157,6 +196,7 @@ internal sealed class AbsenceWatch(AlertBook book)
         {
             entry.ToldAt = entry.Last.Seq;
             changed.Add(entry);
+            HasTold = true;
             change.FiredAt = entry.Last.Seq;
             change.Add(entry.Last);
         }

@@ -37,16 +37,19 @@ internal sealed class Coverage(long span)
         return missing;
     }
 
-    public bool Covers(long from, long to)
+    public bool Covers(long from, long to) => StretchOf(from, to) is not null;
+
+    /// <summary>The stretch in which another lies; null where it does not lie in one.</summary>
+    public (long From, long To)? StretchOf(long from, long to)
     {
         foreach (var (begin, end) in stretches)
         {
             if (begin <= from && end >= to)
             {
-                return true;
+                return (begin, end);
             }
         }
-        return false;
+        return null;
     }
 
     public void Add(long from, long to)

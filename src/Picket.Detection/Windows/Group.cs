@@ -1,3 +1,4 @@
+using System.Buffers;
 using Picket.Detection.Alerts;
 using Picket.Detection.Rules;
 using Picket.Events;
@@ -12,6 +13,8 @@ internal sealed class Group
 {
     /// <summary>Of <see cref="From"/>: the rule has not held.</summary>
     public const long Never = long.MaxValue;
+
+    private const int PooledFrom = 1_024;
 
     private readonly WindowMeasure measure;
     private WindowMeasure? ofOthers;
@@ -245,7 +248,7 @@ internal sealed class Group
         count -= gone;
         if (entries.Length > 16 && count < entries.Length / 4)
         {
-            Array.Resize(ref entries, Math.Max(4, count * 2));
+            Resize(Math.Max(4, count * 2));
         }
         Restart();
     }
@@ -274,12 +277,24 @@ internal sealed class Group
         return place;
     }
 
+    // Large ones are of the pool: those of busy groups grow and shrink all the time, and each new one would bring a collection of all there is.
+    private void Resize(int capacity)
+    {
+        var resized = capacity >= PooledFrom ? ArrayPool<WindowEntry>.Shared.Rent(capacity) : new WindowEntry[capacity];
+        entries.AsSpan(0, count).CopyTo(resized);
+        if (entries.Length >= PooledFrom)
+        {
+            ArrayPool<WindowEntry>.Shared.Return(entries);
+        }
+        entries = resized;
+    }
+
     // The measure goes on standing for the window that ends with the last event.
     private void Put(int place, in WindowEntry entry)
     {
         if (count == entries.Length)
         {
-            Array.Resize(ref entries, count * 2);
+            Resize(count * 2);
         }
         entries.AsSpan(place, count - place).CopyTo(entries.AsSpan(place + 1));
         entries[place] = entry;

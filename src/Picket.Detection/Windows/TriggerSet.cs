@@ -6,6 +6,7 @@ namespace Picket.Detection.Windows;
 public sealed class TriggerSet
 {
     private readonly TriggerInput[][] byPlace;
+    private readonly long[] reach;
     private readonly Dictionary<Rule, Trigger> byRule = new(ReferenceEqualityComparer.Instance);
 
     /// <param name="rules">Those of a <see cref="Matching.RuleSet"/>, in its order.</param>
@@ -41,6 +42,7 @@ public sealed class TriggerSet
         {
             trigger.Reach = trigger.Parents.Count == 0 ? trigger.Window!.Span : (2 * trigger.Window!.Span) + trigger.Parents.Max(parent => parent.To.Reach);
         }
+        reach = [.. byPlace.Select(list => list.Select(to => to.Trigger.Window is null ? 0 : to.Trigger.Reach).DefaultIfEmpty().Max())];
         foreach (var trigger in all)
         {
             trigger.LongestReach = trigger.Bases.Max(of => ReachOf(of.Place));
@@ -87,7 +89,7 @@ public sealed class TriggerSet
     internal ReadOnlySpan<TriggerInput> Of(int place) => byPlace[place];
 
     /// <summary>How far back a rule's matches are needed in memory; ns.</summary>
-    internal long ReachOf(int place) => byPlace[place].Select(to => to.Trigger.Window is null ? 0 : to.Trigger.Reach).DefaultIfEmpty().Max();
+    internal long ReachOf(int place) => reach[place];
 
     /// <summary>What a trigger of other rules is among these; null where it, or what it looks at or is looked at by, is not as it was.</summary>
     internal Trigger? SameAs(Trigger other) =>

@@ -13,9 +13,12 @@ internal sealed class WindowValue
     // Sums of as many as a group holds keep all their digits.
     private const decimal Most = 1_000_000_000_000_000_000m;
 
+    // Bytes of values that need no digest: addresses and most names.
+    private const int Short = 15;
+
     private byte[] scratch = new byte[1_024];
 
-    /// <summary>Stands for the values, compared as rules compare them: the first half of a digest.</summary>
+    /// <summary>Stands for the values, compared as rules compare them: themselves where they are short, else of a digest.</summary>
     public UInt128 Distinct { get; private set; }
 
     public decimal Number { get; private set; }
@@ -49,17 +52,33 @@ internal sealed class WindowValue
             {
                 return false;
             }
-            var most = length + sizeof(int) + CaseFold.MostBytes(value.Text.Length);
+            // Of several, where each ends.
+            var header = window.Of.Count > 1 ? sizeof(int) : 0;
+            var most = length + header + CaseFold.MostBytes(value.Text.Length);
             if (scratch.Length < most)
             {
                 Array.Resize(ref scratch, most * 2);
             }
-            var folded = CaseFold.Fold(value.Text, scratch.AsSpan(length + sizeof(int)));
-            BinaryPrimitives.WriteInt32LittleEndian(scratch.AsSpan(length), folded);
-            length += sizeof(int) + folded;
+            var folded = CaseFold.Fold(value.Text, scratch.AsSpan(length + header));
+            if (header > 0)
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(scratch.AsSpan(length), folded);
+            }
+            length += header + folded;
         }
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(scratch.AsSpan(0, length), digest);
+        if (length <= Short)
+        {
+            digest.Clear();
+            scratch.AsSpan(0, length).CopyTo(digest);
+            digest[Short] = (byte)length;
+        }
+        else
+        {
+            SHA256.HashData(scratch.AsSpan(0, length), digest);
+            // None of a short one.
+            digest[Short] = Short + 1;
+        }
         Distinct = BinaryPrimitives.ReadUInt128LittleEndian(digest);
         return true;
     }

@@ -26,7 +26,10 @@ public sealed partial class DetectionService(
     // With nothing found, how far it has read need not be written for each batch.
     private static readonly TimeSpan Lazy = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(400);
+
+    // Events behind which a second more makes no difference to anyone, and fewer transactions do.
+    private const ulong FarBehind = 20_000;
     private const int MostFound = 50_000;
 
     // How often windows that wait for further events are looked at while none come.
@@ -34,10 +37,11 @@ public sealed partial class DetectionService(
     private static readonly TimeSpan Watches = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly List<KeptMatch> found = [];
+    private readonly MatchTally found = new();
     private readonly Lock gate = new();
     private readonly SetAsideRules setAside = new();
     private readonly BetweenBatches between = new();
+    private readonly Turns turns = new(TimeProvider.System);
     private LiveRules? live;
     private RuleMatcher? matcher;
     private AlertBook book = new();
@@ -241,15 +245,18 @@ public sealed partial class DetectionService(
             {
                 await foreach (var entry in log.ReadAsync(at, wake.Token))
                 {
+                    turns.Begin();
+                    long age;
                     using (entry)
                     {
+                        age = Instant.Now(time) - entry.Batch.Received[^1];
                         // A rule holds for every event that is sent after its change was answered: it is taken before this batch is looked at.
                         wake.Token.ThrowIfCancellationRequested();
                         await LookAsync(entry.Batch, stopping);
                     }
-                    var isFound = found.Count > 0 || !book.IsEmpty;
+                    var isFound = !found.IsEmpty || !book.IsEmpty;
                     // Once it is through what is stored it writes at once; while it is behind several batches are one transaction.
-                    if (time.GetElapsedTime(lastWrite) > (isFound ? Busy : Lazy) || (isFound && (at.Seq >= log.Durable.Seq || found.Count > MostFound)))
+                    if (time.GetElapsedTime(lastWrite) > (isFound && log.Durable.Seq - at.Seq < FarBehind ? Busy : Lazy) || (isFound && (at.Seq >= log.Durable.Seq || found.Kept > MostFound)))
                     {
                         await WriteAsync(CancellationToken.None);
                         isFound = false;
@@ -259,6 +266,7 @@ public sealed partial class DetectionService(
                     {
                         Volatile.Write(ref through, (long)at.Seq);
                     }
+                    await turns.EndAsync(age, at.Seq < log.Durable.Seq, log.Durable.Seq, wake.Token);
                 }
             }
             catch (OperationCanceledException)
@@ -360,7 +368,7 @@ public sealed partial class DetectionService(
         foreach (var hit in detector.Matches.Where(hit => hit.Rule is { Absence: null, Schedule: null }))
         {
             var tenant = new TenantId(batch.Tenants[hit.Row]);
-            found.Add(new KeptMatch(tenant, hit.Rule.Id, VersionOf(tenant, hit.Rule.Id), batch.Seqs[hit.Row], batch.Times[hit.Row], batch.Received[hit.Row]));
+            found.Add(tenant, hit.Rule.Id, new KeptMatch(VersionOf(tenant, hit.Rule.Id), batch.Seqs[hit.Row], batch.Times[hit.Row], batch.Received[hit.Row]));
         }
         at = at with { Seq = batch.Seqs[^1] };
         Volatile.Write(ref lookedAt, Instant.Now(time));
@@ -400,7 +408,7 @@ public sealed partial class DetectionService(
     // With what is told of them at once; else now and then, for a start that knows them as of some seconds ago waits no less.
     private IReadOnlyCollection<Watched> TakeWatched()
     {
-        if (book.IsEmpty && time.GetElapsedTime(lastWatched) < Watches)
+        if (!detector.HasToldOfAbsent && time.GetElapsedTime(lastWatched) < Watches)
         {
             return [];
         }

@@ -22,11 +22,12 @@ internal static class Flush
         try
         {
             var batches = held.ConvertAll(one => one.Batch);
-            foreach (var (kind, rows) in ByKind(batches, retention))
+            foreach (var (kind, rows) in ByKind(batches, retention, memory))
             {
                 var name = kind.FileName(nextNumber());
                 WriteSegment(files, name, kind, memory, batches, CollectionsMarshal.AsSpan(rows));
                 written.Add(name);
+                memory.Return(rows);
             }
             return written;
         }
@@ -53,7 +54,7 @@ internal static class Flush
         writer.Finish([]);
     }
 
-    private static Dictionary<SegmentKind, List<RowRef>> ByKind(List<EventBatch> batches, Retention retention)
+    private static Dictionary<SegmentKind, List<RowRef>> ByKind(List<EventBatch> batches, Retention retention, WriterMemory memory)
     {
         var kinds = new Dictionary<SegmentKind, List<RowRef>>();
         var days = new HashSet<long>();
@@ -71,7 +72,7 @@ internal static class Flush
                 {
                     var day = days.Contains(key.Item1) || (days.Count < Limits.FlushDays && days.Add(key.Item1)) ? (int)key.Item1 : SegmentKind.MixedDay;
                     var kind = new SegmentKind(day, retention.ExpiryDay(new TenantId(tenants[row]), kept), 0);
-                    lastRows = CollectionsMarshal.GetValueRefOrAddDefault(kinds, kind, out _) ??= [];
+                    lastRows = CollectionsMarshal.GetValueRefOrAddDefault(kinds, kind, out _) ??= memory.TakeRows();
                     lastKey = key;
                 }
                 lastRows.Add(new RowRef(i, row));

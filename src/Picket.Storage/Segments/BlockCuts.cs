@@ -1,3 +1,4 @@
+using System.Buffers;
 using Picket.Events.Batches;
 using Picket.Events.Schema;
 
@@ -15,12 +16,19 @@ internal static class BlockCuts
         {
             lengths[i] = Lengths(batches, rows, heavy[i]);
         }
+        var cuts = Of(rows.Length, lengths);
+        Array.ForEach(lengths, one => ArrayPool<int>.Shared.Return(one));
+        return cuts;
+    }
+
+    private static List<int> Of(int rows, int[][] lengths)
+    {
         var cuts = new List<int>();
-        var sums = new long[heavy.Length];
-        var blocks = (rows.Length + Limits.BlockRows - 1) / Limits.BlockRows;
-        var most = blocks == 0 ? 0 : (rows.Length + blocks - 1) / blocks;
+        var sums = new long[lengths.Length];
+        var blocks = (rows + Limits.BlockRows - 1) / Limits.BlockRows;
+        var most = blocks == 0 ? 0 : (rows + blocks - 1) / blocks;
         var start = 0;
-        for (var row = 0; row < rows.Length; row++)
+        for (var row = 0; row < rows; row++)
         {
             if (row > start && (row - start == most || WouldPass(sums, lengths, row)))
             {
@@ -33,9 +41,9 @@ internal static class BlockCuts
                 sums[i] += lengths[i][row];
             }
         }
-        if (rows.Length > start)
+        if (rows > start)
         {
-            cuts.Add(rows.Length - start);
+            cuts.Add(rows - start);
         }
         return cuts;
     }
@@ -72,9 +80,10 @@ internal static class BlockCuts
         return bytes.Where(pair => pair.Value > Limits.BlockColumnBytes).Select(pair => pair.Key);
     }
 
+    // Of the pool: thousands of rows make these large, and flushes come every second.
     private static int[] Lengths(IReadOnlyList<EventBatch> batches, ReadOnlySpan<RowRef> rows, Field field)
     {
-        var lengths = new int[rows.Length];
+        var lengths = ArrayPool<int>.Shared.Rent(rows.Length);
         for (var i = 0; i < rows.Length;)
         {
             var batch = rows[i].Batch;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Picket.Events.Batches;
 
 namespace Picket.Storage.Segments;
@@ -22,7 +23,9 @@ internal static class RowOrder
     /// <summary>Sorts, unless they are in order already, as events of one sender are.</summary>
     public static void Sort(IReadOnlyList<EventBatch> batches, Span<RowRef> rows)
     {
-        var keys = new Key[rows.Length];
+        // Of the pool: thousands of rows make these large, and flushes come every second.
+        var pooled = ArrayPool<Key>.Shared.Rent(rows.Length);
+        var keys = pooled.AsSpan(0, rows.Length);
         var inOrder = true;
         for (var i = 0; i < rows.Length;)
         {
@@ -38,12 +41,13 @@ internal static class RowOrder
         }
         if (!inOrder && !TrySortRuns(keys, rows))
         {
-            keys.AsSpan().Sort(rows);
+            keys.Sort(rows);
         }
+        ArrayPool<Key>.Shared.Return(pooled);
     }
 
     // Batches of several senders come in turns, each in order and each of its own stretch of time: then whole batches change places.
-    private static bool TrySortRuns(Key[] keys, Span<RowRef> rows)
+    private static bool TrySortRuns(ReadOnlySpan<Key> keys, Span<RowRef> rows)
     {
         var runs = new List<(Key First, int Start, int Count)>();
         for (var start = 0; start < rows.Length;)
@@ -68,12 +72,14 @@ internal static class RowOrder
                 return false;
             }
         }
-        var before = rows.ToArray();
+        var before = ArrayPool<RowRef>.Shared.Rent(rows.Length);
+        rows.CopyTo(before);
         foreach (var (_, start, count) in runs)
         {
             before.AsSpan(start, count).CopyTo(rows);
             rows = rows[count..];
         }
+        ArrayPool<RowRef>.Shared.Return(before);
         return true;
     }
 }

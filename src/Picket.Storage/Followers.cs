@@ -6,8 +6,9 @@ using Picket.Query;
 using Picket.Storage.Files;
 using Picket.Storage.Log;
 using Picket.Storage.Memory;
+using Picket.Storage.Scan;
 
-namespace Picket.Storage.Scan;
+namespace Picket.Storage;
 
 /// <summary>
 /// Gives the log to those who follow it, each from its own place on: out of memory, behind that out of the log's files, and where those are gone out of segments. Thread-safe.
