@@ -35,6 +35,9 @@ switch (args)
     case ["soak", var program, var file, var minutes, var rate]:
         await Soak.RunAsync(program, file, int.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture), int.Parse(rate, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
+    case ["alerts", var program, var file, var rate, var seconds]:
+        await AlertLatency.RunAsync(program, file, int.Parse(rate, System.Globalization.CultureInfo.InvariantCulture), int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
     case ["tenants"]:
         await ManyTenants.RunAsync(100_000, 3);
         await ManyTenants.RunNamesAsync(10_000, 100_000);
@@ -49,6 +52,6 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(filter.Length > 0 ? filter : ["--filter", "*"]);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Picket.Bench parse FILE | zstd FILE | sqlite FILE | http PICKET.DLL FILE [FOLDER OF RULES…] | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | searchers PICKET.DLL FILE | tails PICKET.DLL | soak PICKET.DLL FILE MINUTES EVENTS/S | tenants | groups | rules RECORDINGS FOLDER… | micro [BenchmarkDotNet's options]");
+        Console.Error.WriteLine("usage: Picket.Bench parse FILE | zstd FILE | sqlite FILE | http PICKET.DLL FILE [FOLDER OF RULES…] | queries PICKET.DLL FILE TIMES | single PICKET.DLL | neighbours PICKET.DLL FILE | searchers PICKET.DLL FILE | tails PICKET.DLL | soak PICKET.DLL FILE MINUTES EVENTS/S | alerts PICKET.DLL FILE EVENTS/S SECONDS | tenants | groups | rules RECORDINGS FOLDER… | micro [BenchmarkDotNet's options]");
         return 2;
 }

@@ -114,13 +114,13 @@ internal static class HttpIngest
         }
     }
 
-    public static List<Memory<byte>> Split(byte[] text)
+    public static List<Memory<byte>> Split(byte[] text, int events = EventsARequest)
     {
         var parts = new List<Memory<byte>>();
         var (start, lines) = (0, 0);
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] == '\n' && (++lines % EventsARequest == 0 || i == text.Length - 1))
+            if (text[i] == '\n' && (++lines % events == 0 || i == text.Length - 1))
             {
                 parts.Add(text.AsMemory(start, i + 1 - start));
                 start = i + 1;

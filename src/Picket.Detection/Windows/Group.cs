@@ -174,7 +174,54 @@ internal sealed class Group
     }
 
     /// <summary>Looks at the rule at all events of a stretch of time, both ends included.</summary>
-    public void Look(long from, long to) => Slide(from, to, Look);
+    public void Look(long from, long to)
+    {
+        var (first, behind) = (IndexOf(from), to == Never ? count : IndexOf(to + 1));
+        if (first >= behind)
+        {
+            return;
+        }
+        // A late event is mostly a little late: then few events are behind it, and all those of its window before it.
+        var before = IndexOf(from - Window.Span);
+        if (count - first + Math.Max(0, start - before) < behind - before)
+        {
+            SlideBack(from, to);
+        }
+        else
+        {
+            Slide(from, to, Look);
+        }
+    }
+
+    // As Slide, from the end on, with the measure of the last window, which it is again afterwards. What it is told comes in the other order, which makes no difference to it.
+    private void SlideBack(long from, long to)
+    {
+        var (begin, end) = (start, count);
+        while (end > 0 && entries[end - 1].Time >= from)
+        {
+            var at = entries[end - 1].Time;
+            while (begin > 0 && entries[begin - 1].Time >= at - Window.Span)
+            {
+                measure.Add(entries[--begin]);
+            }
+            if (at <= to)
+            {
+                Look(at, measure.Of(entries.AsSpan(begin, end - begin)), end - 1);
+            }
+            for (; end > 0 && entries[end - 1].Time == at; end--)
+            {
+                measure.Forget(entries[end - 1]);
+            }
+        }
+        for (; end < count; end++)
+        {
+            measure.Add(entries[end]);
+        }
+        for (; begin < start; begin++)
+        {
+            measure.Forget(entries[begin]);
+        }
+    }
 
     // Measures at each instant of a stretch of time: when, how much, and the last of its events.
     private void Slide(long from, long to, Action<long, decimal, int> look)

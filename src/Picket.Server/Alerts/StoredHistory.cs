@@ -28,16 +28,17 @@ public sealed class StoredHistory(IEventStore store, IEventLog log, AlertTable a
     /// <summary>All that an event says, as JSON; null when it is not there any more, or too large.</summary>
     public async ValueTask<string?> ShowAsync(TenantId tenant, EventRef seen)
     {
-        var position = new LogPosition(log.Durable.Log, seen.Seq);
-        using var found = await store.FindAsync(tenant, EventId.From(position, seen.ReceivedAt), CancellationToken.None);
-        if (found is null)
-        {
-            return null;
-        }
+        using var found = await store.FindAsync(tenant, EventId.From(new LogPosition(log.Durable.Log, seen.Seq), seen.ReceivedAt), CancellationToken.None);
+        return found is null ? null : Show(found[0]);
+    }
+
+    /// <summary>All that an event says, as JSON; null when it is too large.</summary>
+    public string? Show(EventRow row)
+    {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, JsonAnswer.Options))
         {
-            NativeDialect.Write(json, found[0], position.Log);
+            NativeDialect.Write(json, row, log.Durable.Log);
         }
         return buffer.WrittenCount <= MostBytes ? Encoding.UTF8.GetString(buffer.WrittenSpan) : null;
     }

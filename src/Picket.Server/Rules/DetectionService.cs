@@ -23,21 +23,12 @@ public sealed partial class DetectionService(
 {
     private const string Reader = "detector";
 
-    // With nothing found, how far it has read need not be written for each batch.
-    private static readonly TimeSpan Lazy = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(400);
-
-    // Events behind which a second more makes no difference to anyone, and fewer transactions do.
-    private const ulong FarBehind = 20_000;
-    private const int MostFound = 50_000;
-
     // How often windows that wait for further events are looked at while none come.
     private static readonly TimeSpan Waits = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Watches = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly MatchTally found = new();
+    private readonly Findings found = new(written, history, time);
     private readonly Lock gate = new();
     private readonly SetAsideRules setAside = new();
     private readonly BetweenBatches between = new();
@@ -53,7 +44,6 @@ public sealed partial class DetectionService(
     // When an exception or a value of a list expires; ns since 1970.
     private long staleAt = long.MaxValue;
     private LogPosition at;
-    private long lastWrite;
     private long lastWatched;
     private MatchCounts before;
     private long through;
@@ -245,18 +235,17 @@ public sealed partial class DetectionService(
             {
                 await foreach (var entry in log.ReadAsync(at, wake.Token))
                 {
-                    turns.Begin();
-                    long age;
+                    Task turn;
                     using (entry)
                     {
-                        age = Instant.Now(time) - entry.Batch.Received[^1];
+                        turns.Begin();
                         // A rule holds for every event that is sent after its change was answered: it is taken before this batch is looked at.
                         wake.Token.ThrowIfCancellationRequested();
                         await LookAsync(entry.Batch, stopping);
+                        turn = turns.EndAsync(Instant.Now(time) - entry.Batch.Received[^1], at.Seq < log.Durable.Seq, log.Durable.Seq, wake.Token);
                     }
                     var isFound = !found.IsEmpty || !book.IsEmpty;
-                    // Once it is through what is stored it writes at once; while it is behind several batches are one transaction.
-                    if (time.GetElapsedTime(lastWrite) > (isFound && log.Durable.Seq - at.Seq < FarBehind ? Busy : Lazy) || (isFound && (at.Seq >= log.Durable.Seq || found.Kept > MostFound)))
+                    if (found.IsDue(isFound, log.Durable.Seq - at.Seq))
                     {
                         await WriteAsync(CancellationToken.None);
                         isFound = false;
@@ -266,7 +255,7 @@ public sealed partial class DetectionService(
                     {
                         Volatile.Write(ref through, (long)at.Seq);
                     }
-                    await turns.EndAsync(age, at.Seq < log.Durable.Seq, log.Durable.Seq, wake.Token);
+                    await turn;
                 }
             }
             catch (OperationCanceledException)
@@ -364,12 +353,7 @@ public sealed partial class DetectionService(
         {
             await gaps.AddAsync(await RunByAsync(rule, cancellation), rule.Id, new Gap(Earliest(batch), null, reason, null), cancellation);
         }
-        // Of rules that wait for events each one would match, and scheduled ones are for what is too much to look at as it comes.
-        foreach (var hit in detector.Matches.Where(hit => hit.Rule is { Absence: null, Schedule: null }))
-        {
-            var tenant = new TenantId(batch.Tenants[hit.Row]);
-            found.Add(tenant, hit.Rule.Id, new KeptMatch(VersionOf(tenant, hit.Rule.Id), batch.Seqs[hit.Row], batch.Times[hit.Row], batch.Received[hit.Row]));
-        }
+        found.Add(batch, detector.Matches, VersionOf);
         at = at with { Seq = batch.Seqs[^1] };
         Volatile.Write(ref lookedAt, Instant.Now(time));
         Lateness.Add(batch);
@@ -394,11 +378,11 @@ public sealed partial class DetectionService(
 
     private async Task WriteAsync((TenantId, string, ScheduledMark, decimal?)? scheduled, CancellationToken cancellation)
     {
-        var changes = await written.WriteAsync(new DetectorStore.Commit(Reader, at, found, book.Changes) { Settled = detector.Settled, Watched = TakeWatched(), Scheduled = scheduled }, VersionOf, history.ShowAsync, cancellation);
-        found.Clear();
+        var changes = await found.WriteAsync(
+            matches => new DetectorStore.Commit(Reader, at, matches, book.Changes) { Settled = detector.Settled, Watched = TakeWatched(), Scheduled = scheduled }, VersionOf, cancellation);
         book.Written(at.Seq);
-        lastWrite = time.GetTimestamp();
-        foreach (var alert in changes)
+        // Of more than a listener has room for the first are missed: what is new comes last.
+        foreach (var alert in changes.OrderBy(alert => alert.CreatedAt == alert.UpdatedAt))
         {
             Interlocked.Add(ref raised, alert.CreatedAt == alert.UpdatedAt ? 1 : 0);
             hub.Publish(alert);
@@ -431,6 +415,7 @@ public sealed partial class DetectionService(
     public override void Dispose()
     {
         between.Dispose();
+        found.Dispose();
         base.Dispose();
     }
 
