@@ -28,14 +28,14 @@ public sealed class RecentBatchesTests
     public void Past_32_mebibytes_the_oldest_go()
     {
         using var recent = new RecentBatches();
-        var large = $$"""{"n":"{{new string('x', 1024 * 1024)}}"}""";
-        for (var first = 1ul; first <= 40; first++)
+        var large = Enumerable.Repeat($$"""{"n":"{{new string('x', 10_000)}}"}""", 100).ToArray();
+        for (var first = 1ul; first <= 4_000; first += 100)
         {
             using var batch = Numbered(first, large);
             recent.Add(batch);
         }
-        Assert.True(recent.TryFind(TenantId.Default, 40, out _, out _));
-        Assert.True(recent.TryFind(TenantId.Default, 20, out _, out _));
+        Assert.True(recent.TryFind(TenantId.Default, 4_000, out _, out _));
+        Assert.True(recent.TryFind(TenantId.Default, 2_000, out _, out _));
         Assert.False(recent.TryFind(TenantId.Default, 2, out _, out _));
     }
 
