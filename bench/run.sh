@@ -17,6 +17,7 @@ dotnet "$bench" tenants
 dotnet "$bench" neighbours "$picket" "$file"
 dotnet "$bench" searchers "$picket" "$file"
 dotnet "$bench" tails "$picket"
+dotnet "$bench" alerts "$picket" "$file" 50000 12
 dotnet "$bench" sqlite "$file"
 # Other people's rules and recordings, where they are.
 data=$(cd ..; pwd)/shared/data

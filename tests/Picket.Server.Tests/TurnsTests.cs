@@ -1,42 +1,57 @@
-using Picket.Events;
 using Picket.Server.Rules;
 using Picket.Testing;
 
 namespace Picket.Server.Tests;
 
-public sealed class TurnsTests
+public sealed class TurnsTests : IDisposable
 {
-    private static readonly TimeSpan Long = TimeSpan.FromHours(1);
+    private const ulong Burst = 50_000;
 
     private readonly ManualTime clock = new(Some.Time);
+    private readonly CancellationTokenSource end = new();
+    private ulong last;
 
     [Fact]
     public async Task In_a_burst_as_long_as_looking_took_is_left_to_others()
     {
         var turns = new Turns(clock);
-        using var end = new CancellationTokenSource();
-        var left = Look(turns, Long, age: 0, isBehind: true, last: 10, end.Token);
+        var left = Look(turns, TimeSpan.FromSeconds(2), Burst);
         Assert.False(left.IsCompleted);
         await end.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
-        await Look(turns, TimeSpan.FromMilliseconds(2), age: 0, isBehind: true, last: 20, default);
     }
 
-    [Theory]
-    [InlineData(5, true, 20)] // Five seconds behind.
-    [InlineData(0, false, 20)] // There are no more.
-    [InlineData(0, true, 10)] // No more have come.
-    public void Else_rules_go_on_at_once(int age, bool isBehind, ulong last)
+    [Fact]
+    public async Task Three_seconds_in_all_until_rules_are_through()
     {
         var turns = new Turns(clock);
-        Look(turns, TimeSpan.Zero, age: 0, isBehind: true, last: 10, default);
-        Assert.True(Look(turns, Long, age, isBehind, last, default).IsCompleted);
+        _ = Look(turns, TimeSpan.FromSeconds(2), Burst);
+        _ = Look(turns, TimeSpan.FromSeconds(2), Burst);
+        Assert.True(Look(turns, TimeSpan.FromSeconds(2), Burst).IsCompleted);
+        Assert.True(Look(turns, TimeSpan.FromSeconds(2), behind: 1_000).IsCompleted);
+        Assert.True(Look(turns, TimeSpan.FromSeconds(2), Burst).IsCompleted);
+        Assert.True(Look(turns, TimeSpan.FromSeconds(2), behind: 0).IsCompleted);
+        Assert.False(Look(turns, TimeSpan.FromSeconds(2), Burst).IsCompleted);
+        await end.CancelAsync();
     }
 
-    private Task Look(Turns turns, TimeSpan took, int age, bool isBehind, ulong last, CancellationToken cancellation)
+    [Fact]
+    public async Task What_is_no_burst_goes_on_at_once()
+    {
+        var turns = new Turns(clock);
+        Assert.True(Look(turns, TimeSpan.FromSeconds(2), Burst - 1).IsCompleted);
+        // No more have come.
+        last--;
+        Assert.True(Look(turns, TimeSpan.FromSeconds(2), Burst).IsCompleted);
+        await end.CancelAsync();
+    }
+
+    public void Dispose() => end.Dispose();
+
+    private Task Look(Turns turns, TimeSpan took, ulong behind)
     {
         turns.Begin();
         clock.Advance(took);
-        return turns.EndAsync(age * Instant.PerSecond, isBehind, last, cancellation);
+        return turns.EndAsync(behind, ++last, end.Token);
     }
 }

@@ -242,7 +242,7 @@ public sealed partial class DetectionService(
                         // A rule holds for every event that is sent after its change was answered: it is taken before this batch is looked at.
                         wake.Token.ThrowIfCancellationRequested();
                         await LookAsync(entry.Batch, stopping);
-                        turn = turns.EndAsync(Instant.Now(time) - entry.Batch.Received[^1], at.Seq < log.Durable.Seq, log.Durable.Seq, wake.Token);
+                        turn = turns.EndAsync(log.Durable.Seq - at.Seq, log.Durable.Seq, wake.Token);
                     }
                     var isFound = !found.IsEmpty || !book.IsEmpty;
                     if (found.IsDue(isFound, log.Durable.Seq - at.Seq))
