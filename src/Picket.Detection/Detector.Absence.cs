@@ -14,8 +14,9 @@ public sealed partial class Detector
     /// <summary>Whether there are rules that wait for events.</summary>
     public bool IsWatching => triggers.Watching.Count > 0;
 
-    /// <summary>Whether of some was told since <see cref="TakeWatched"/> was asked last: they are written down with that.</summary>
-    public bool HasToldOfAbsent => absence.HasTold;
+    /// <summary>Whether <see cref="TakeWatched"/> must be written down with how far the log was read: a start that does not know of a new group would never miss it, and one that does not know
+    /// what was told would tell it again.</summary>
+    public bool MustWriteWatched => absence.MustBeWritten;
 
     /// <summary>Groups that had events, or of which was told, since this was asked last: to be written down now and then.</summary>
     public IReadOnlyCollection<Watched> TakeWatched()

@@ -28,6 +28,7 @@ public sealed class AlertKillTests
         {"id":"storm","name":"storm","query":"k:c","group_by":"part"}
         {"id":"event","name":"event","query":"k:c u:u1","group_by":"event","storm":"off"}
         {"id":"closed_each","name":"closed_each","query":"k:a","group_by":"w","storm":"off"}
+        {"id":"silent","name":"silent","query":"k:*","group_by":"w","absence":true,"window_seconds":15}
         {"id":"closed_many","name":"closed_many","query":"k:b","group_by":"w","threshold":3,"window_seconds":20,"storm":"off"}
         """;
 
@@ -88,6 +89,7 @@ public sealed class AlertKillTests
             if (kill == 0)
             {
                 await MakeRulesAsync(port);
+                await SendOnceAsync(port);
             }
             using var stop = new CancellationTokenSource();
             var writers = Enumerable.Range(0, Writers).Select(writer => WriteAsync(port, writer, acknowledged, stop.Token)).Append(CloseAsync(port, closed, stop.Token)).ToArray();
@@ -110,6 +112,7 @@ public sealed class AlertKillTests
         using (var plain = await PicketProcess.ServeAsync(plainFolder, plainPort))
         {
             await MakeRulesAsync(plainPort);
+            await SendOnceAsync(plainPort);
             using var http = Client(plainPort);
             foreach (var (writer, part) in events)
             {
@@ -136,7 +139,7 @@ public sealed class AlertKillTests
             Assert.Equal(0, await last.WaitAsync());
         }
         await CheckOutboxAsync(folder);
-        foreach (var rule in new[] { "threshold", "distinct", "sum", "new", "storm", "event", "values", "both", "ordered", "few", "much", "then" })
+        foreach (var rule in new[] { "threshold", "distinct", "sum", "new", "storm", "event", "values", "both", "ordered", "few", "much", "then", "silent" })
         {
             Assert.Contains(wanted.Keys, fingerprint => fingerprint.StartsWith($"{rule}:", StringComparison.Ordinal));
         }
@@ -188,8 +191,10 @@ public sealed class AlertKillTests
             now.Add("storm:", (counted, null, null));
             same = behind == 0 && now.Count == was.Count && now.All(pair => was.TryGetValue(pair.Key, out var before) && before == pair.Value) ? same + 1 : 0;
             was = now;
+            // That nothing comes any more is known when it has not come for long enough.
+            var isMissed = now.Keys.Count(fingerprint => fingerprint.StartsWith("silent:", StringComparison.Ordinal)) == Writers + 1;
             if ((wanted is not null && same > 0 && was.Count == wanted.Count && was.All(pair => wanted.TryGetValue(pair.Key, out var right) && right == pair.Value))
-                || (wanted is null && same == 12) || DateTime.UtcNow > until)
+                || (wanted is null && same >= 12 && isMissed) || DateTime.UtcNow > until)
             {
                 return was;
             }
@@ -278,6 +283,13 @@ public sealed class AlertKillTests
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/ingest/jsonl") { Content = new StringContent(lines.ToString(), Encoding.UTF8) };
         request.Headers.Add("Idempotency-Key", $"{writer}-{part}");
         using var answer = await http.SendAsync(request, stop);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private static async Task SendOnceAsync(int port)
+    {
+        using var http = Client(port);
+        using var answer = await http.PostAsync(new Uri("/v1/ingest/jsonl", UriKind.Relative), new StringContent($"{{\"ts\":\"{Start:O}\",\"k\":\"once\",\"w\":\"once\"}}"));
         answer.EnsureSuccessStatusCode();
     }
 

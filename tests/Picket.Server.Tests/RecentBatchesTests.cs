@@ -25,7 +25,7 @@ public sealed class RecentBatchesTests
     }
 
     [Fact]
-    public void Past_32_mebibytes_the_oldest_go()
+    public void Past_16_mebibytes_the_oldest_go()
     {
         using var recent = new RecentBatches();
         var large = Enumerable.Repeat($$"""{"n":"{{new string('x', 10_000)}}"}""", 100).ToArray();
@@ -35,7 +35,7 @@ public sealed class RecentBatchesTests
             recent.Add(batch);
         }
         Assert.True(recent.TryFind(TenantId.Default, 4_000, out _, out _));
-        Assert.True(recent.TryFind(TenantId.Default, 2_000, out _, out _));
+        Assert.True(recent.TryFind(TenantId.Default, 3_000, out _, out _));
         Assert.False(recent.TryFind(TenantId.Default, 2, out _, out _));
     }
 

@@ -69,13 +69,13 @@ internal sealed class AbsenceWatch(AlertBook book)
     /// <summary>What is to be written down: groups that had events, or of which was told.</summary>
     public IReadOnlyCollection<Watched> Changes => [.. changed.Select(one => new Watched(one.Tenant, one.Trigger.Rule.Id, one.Fingerprint, one.Subject.Group, one.Subject.Values, one.Last, one.ToldAt))];
 
-    /// <summary>Whether something was told since it was written down.</summary>
-    public bool HasTold { get; private set; }
+    /// <summary>Whether some must be written down together with how far the log was read: they are new, or were told of. Of others only the last event is older there.</summary>
+    public bool MustBeWritten { get; private set; }
 
     public void Written()
     {
         changed.Clear();
-        HasTold = false;
+        MustBeWritten = false;
     }
 
     /// <summary>An event of a group; false when it is not one of the last, and must be found by its key.</summary>
@@ -108,6 +108,7 @@ internal sealed class AbsenceWatch(AlertBook book)
             of[key] = entry = new Entry(to.Trigger, row.Tenant, Fingerprint.TextOf(key), AlertSubject.Of(to, row));
             // What has only begun to come is not missing yet.
             entry.Resume(seen, seen.ReceivedAt);
+            MustBeWritten = true;
         }
         entry.Add(seen);
         changed.Add(entry);
@@ -196,7 +197,7 @@ internal sealed class AbsenceWatch(AlertBook book)
         {
             entry.ToldAt = entry.Last.Seq;
             changed.Add(entry);
-            HasTold = true;
+            MustBeWritten = true;
             change.FiredAt = entry.Last.Seq;
             change.Add(entry.Last);
         }

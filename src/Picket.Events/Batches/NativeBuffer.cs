@@ -73,6 +73,13 @@ public sealed unsafe class NativeBuffer : MemoryManager<byte>, IBufferWriter<byt
 
     public void Truncate(int to) => length = to <= length ? to : throw new ArgumentOutOfRangeException(nameof(to));
 
+    /// <summary>Takes bytes away at the beginning; what follows moves there.</summary>
+    public void Drop(int bytes)
+    {
+        Written[bytes..].CopyTo(Written);
+        length -= bytes;
+    }
+
     public void Clear() => length = 0;
 
     /// <summary>Clears it and gives memory beyond <paramref name="capacity"/> back.</summary>

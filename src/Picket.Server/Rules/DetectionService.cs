@@ -389,10 +389,10 @@ public sealed partial class DetectionService(
         }
     }
 
-    // With what is told of them at once; else now and then, for a start that knows them as of some seconds ago waits no less.
+    // What is new or told of at once; else now and then, for a start that knows them as of some seconds ago waits no less.
     private IReadOnlyCollection<Watched> TakeWatched()
     {
-        if (!detector.HasToldOfAbsent && time.GetElapsedTime(lastWatched) < Watches)
+        if (!detector.MustWriteWatched && time.GetElapsedTime(lastWatched) < Watches)
         {
             return [];
         }

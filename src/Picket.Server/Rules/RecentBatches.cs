@@ -4,10 +4,10 @@ using Picket.Events.Batches;
 
 namespace Picket.Server.Rules;
 
-/// <summary>The batches that were looked at since what they changed was written down, so that events behind alerts need not be looked up in the store. Past 32 MiB the oldest go. Not thread-safe.</summary>
+/// <summary>The batches that were looked at since what they changed was written down, so that events behind alerts need not be looked up in the store. Past 16 MiB the oldest go. Not thread-safe.</summary>
 internal sealed class RecentBatches : IDisposable
 {
-    private const long MostBytes = 32 * 1024 * 1024;
+    private const long MostBytes = 16 * 1024 * 1024;
 
     private readonly Queue<EventBatch> batches = [];
     private long bytes;

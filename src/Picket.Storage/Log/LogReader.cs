@@ -91,20 +91,17 @@ internal sealed class LogReader(IStorageFiles files, uint log) : IDisposable
     private EventBatch? Open(NativeBuffer record, in LogRecord.Header header, ulong first)
     {
         Pass(header);
-        using (record)
+        if (!LogRecord.TryOpenBatch(record, header, out var batch) || header.First == first)
         {
-            if (!LogRecord.TryOpenBatch(record, header, out var batch) || header.First == first)
-            {
-                return batch;
-            }
-            // Who read segments before may begin in the middle of a record.
-            using (batch)
-            using (var builder = new EventBatchBuilder())
-            {
-                var before = (int)(first - header.First);
-                builder.AddRows([batch], [.. Enumerable.Range(before, batch.Count - before).Select(row => new RowRef(0, row))]);
-                return builder.Seal();
-            }
+            return batch;
+        }
+        // Who read segments before may begin in the middle of a record.
+        using (batch)
+        using (var builder = new EventBatchBuilder())
+        {
+            var before = (int)(first - header.First);
+            builder.AddRows([batch], [.. Enumerable.Range(before, batch.Count - before).Select(row => new RowRef(0, row))]);
+            return builder.Seal();
         }
     }
 

@@ -113,19 +113,18 @@ internal static class LogRecord
         return false;
     }
 
-    /// <summary>A record's events, in memory of their own; false when they are none, though the record is whole: something else wrote it.</summary>
+    /// <summary>A record's events; false when they are none, though the record is whole: something else wrote it.</summary>
+    /// <param name="record">Its memory is the batch's from now on, or freed.</param>
     public static bool TryOpenBatch(NativeBuffer record, in Header header, [NotNullWhen(true)] out EventBatch? batch)
     {
-        var memory = new NativeBuffer(record.Length);
-        memory.Append(record.Written[(HeaderBytes + header.NoteBytes)..]);
-        if (PackedBatch.TryOpen(memory, out var packed) && packed.Count == header.Events)
+        // In place: a record may be large, and two of it at a time are more than memory is planned for.
+        record.Drop(HeaderBytes + header.NoteBytes);
+        batch = PackedBatch.TryOpen(record, out var packed) && packed.Count == header.Events ? new EventBatch(packed) : null;
+        if (batch is null)
         {
-            batch = new EventBatch(packed);
-            return true;
+            record.Dispose();
         }
-        memory.Dispose();
-        batch = null;
-        return false;
+        return batch is not null;
     }
 
     /// <exception cref="CorruptDataException">There are none where they should be.</exception>

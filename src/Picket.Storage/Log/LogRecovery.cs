@@ -55,20 +55,20 @@ internal sealed class LogRecovery(IStorageFiles files, uint log, Action<string> 
                 continue;
             }
             offset += record.Header.Length;
-            using (record.Memory)
+            if (record.Header.First <= last && record.Header.Events > 0 || record.Header.First >= end)
             {
-                if (record.Header.First <= last && record.Header.Events > 0 || record.Header.First >= end)
-                {
-                    continue;
-                }
-                if (ReadNotes(record.Memory, record.Header) is not { } notes || !LogRecord.TryOpenBatch(record.Memory, record.Header, out var batch))
-                {
-                    SetAside(file, offset - record.Header.Length, offset);
-                    continue;
-                }
-                found(batch, notes);
-                last = Math.Max(last, record.Header.First + (ulong)record.Header.Events - 1);
+                record.Memory.Dispose();
+                continue;
             }
+            var notes = ReadNotes(record.Memory, record.Header);
+            if (!LogRecord.TryOpenBatch(record.Memory, record.Header, out var batch) || notes is null)
+            {
+                batch?.Dispose();
+                SetAside(file, offset - record.Header.Length, offset);
+                continue;
+            }
+            found(batch, notes);
+            last = Math.Max(last, record.Header.First + (ulong)record.Header.Events - 1);
         }
         return last;
     }
