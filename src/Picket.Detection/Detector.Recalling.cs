@@ -17,10 +17,10 @@ public sealed partial class Detector
     {
         foreach (var (tenant, until) in settled)
         {
-            waiting.Saw(tenant, until + lateness, Instant.Now(clock));
+            watermarks.Resume(tenant, until, Instant.Now(clock));
             foreach (var place in triggers.Waiting.SelectMany(trigger => trigger.Bases).Select(of => of.Place).Distinct())
             {
-                await CoverAsync(tenant, place, until - triggers.ReachOf(place) - lateness, Instant.Max - (2 * Instant.PerDay), through + 1, cancellation);
+                await CoverAsync(tenant, place, until - triggers.ReachOf(place) - lateness.Longest, Instant.Max - (2 * Instant.PerDay), through + 1, cancellation);
             }
         }
     }
@@ -45,7 +45,7 @@ public sealed partial class Detector
                     var covered = groups.CoverageOf(tenant, of, triggers.ReachOf(of));
                     if (!covered.Covers(time - trigger.Reach, time + trigger.Reach))
                     {
-                        await CoverAsync(tenant, of, time - covered.Span - lateness, time + Math.Max(covered.Span, Instant.PerDay), batch.Seqs[0], cancellation);
+                        await CoverAsync(tenant, of, time - covered.Span - lateness.Longest, time + Math.Max(covered.Span, Instant.PerDay), batch.Seqs[0], cancellation);
                     }
                 }
             }
@@ -106,7 +106,7 @@ public sealed partial class Detector
                 if (group.Trigger.Parents.Count > 0 && group.First is { } first)
                 {
                     // Of what is in the first two windows it is not known whether it held before.
-                    foreach (var beginning in group.Beginnings(Math.Max(first, from + (2 * group.Trigger.Window!.Span)), waiting.Through(group.Tenant)))
+                    foreach (var beginning in group.Beginnings(Math.Max(first, from + (2 * group.Trigger.Window!.Span)), watermarks.Of(group.Tenant)))
                     {
                         Begin(group, beginning, isRecalled: true, touched);
                     }
@@ -190,7 +190,7 @@ public sealed partial class Detector
             Keep(group, to, row);
         }
         // What came before the rule was as it is counts, but makes it hold no more.
-        if (to.Trigger.Waits && time > waiting.Through(group.Tenant) && row.Seq > HoldsAfter(group.Tenant, to.Trigger))
+        if (to.Trigger.Waits && time > watermarks.Of(group.Tenant) && row.Seq > HoldsAfter(group.Tenant, to.Trigger))
         {
             group.Subject ??= AlertSubject.Of(to, row);
             waiting.Add(group, time);

@@ -31,7 +31,7 @@ public sealed partial class Detector
         // Nothing falls out but what is later than is waited for.
         if (window.IsFull)
         {
-            window.LookUntil(NoneBefore ?? window.Latest - lateness, book);
+            window.LookUntil(NoneBefore ?? window.Latest - lateness.Longest, book);
         }
     }
 

@@ -12,13 +12,20 @@ public sealed partial class Detector
     public bool IsWaiting => waiting.Any;
 
     /// <summary>Up to when no further event of each tenant is waited for; ns since 1970.</summary>
-    public IReadOnlyDictionary<TenantId, long> Settled => waiting.Settled;
+    public IReadOnlyDictionary<TenantId, long> Settled => watermarks.All;
+
+    /// <summary>Events of sources beyond those whose lateness is told apart.</summary>
+    public long SharedSources => watermarks.Shared;
 
     /// <summary>Looks at what waited for further events long enough, while none come.</summary>
-    /// <param name="now">ns since 1970; null when no further event comes at all.</param>
+    /// <param name="now">ns since 1970, where all that is stored was looked at; null when no further event comes at all.</param>
     public void GoOn(long? now)
     {
-        Settle(now, all: now is null);
+        if (now is { } clock)
+        {
+            watermarks.GoOn(clock);
+        }
+        Settle(all: now is null);
         if (now is null)
         {
             LookByScheduleUntil(null);
@@ -31,29 +38,24 @@ public sealed partial class Detector
         {
             return;
         }
-        var tenants = batch.Tenants;
-        var times = batch.Times;
-        var received = batch.Received;
-        for (var row = 0; row < batch.Count;)
+        if (NoneBefore is { } none)
         {
-            var (tenant, last, lastReceived) = (tenants[row], long.MinValue, long.MinValue);
-            for (; row < batch.Count && tenants[row] == tenant; row++)
-            {
-                (last, lastReceived) = (Math.Max(last, TimeOf(times[row], received[row])), Math.Max(lastReceived, received[row]));
-            }
-            // What is known to come in order is waited for no longer than that.
-            waiting.Saw(new TenantId(tenant), NoneBefore is { } none ? none + lateness - 1 : last, lastReceived);
+            watermarks.Pass(batch, none);
+        }
+        else
+        {
+            watermarks.Saw(batch, isRecorded);
         }
         // Where all there is comes by, and in any order, it is all waited for as long as there is room.
         if (history is not null || NoneBefore is not null || groups.IsFull)
         {
-            Settle(null, all: false);
+            Settle(all: false);
         }
     }
 
-    private void Settle(long? now, bool all)
+    private void Settle(bool all)
     {
-        while (waiting.TryTake(now, all, out var group, out var from, out var until))
+        while (waiting.TryTake(all, out var group, out var from, out var until))
         {
             if (!group.Trigger.IsSilent)
             {

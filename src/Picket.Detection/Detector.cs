@@ -11,24 +11,22 @@ namespace Picket.Detection;
 /// From events to alerts: what rules match goes to the triggers that look at it, and what makes one hold goes to the <see cref="AlertBook"/>. The same events give the same alerts,
 /// in whatever order and batches they come. Not thread-safe.
 /// </summary>
-/// <param name="book">Gathers what changes of alerts.</param>
-/// <param name="history">Reads back what is not in memory; null where all there is comes by.</param>
-/// <param name="isRecorded">Whether when events arrived says nothing, so that their senders' clocks are believed however far ahead.</param>
-/// <param name="lateness">How late events may come and count as if they had come in time, where the rule would not hold with them; ns.</param>
-public sealed partial class Detector(AlertBook book, IEventHistory? history = null, bool isRecorded = false, long lateness = Detector.DefaultLateness)
+public sealed partial class Detector
 {
-    /// <summary>Ten minutes; ns.</summary>
-    public const long DefaultLateness = 600 * Instant.PerSecond;
-
     /// <summary>How far ahead of its arrival an event's own time is believed; ns.</summary>
     public const long ClockAhead = DetectionTime.Ahead;
 
-    private readonly Groups groups = new(book, lateness);
-    private readonly Waiting waiting = new(lateness);
+    private readonly AlertBook book;
+    private readonly IEventHistory? history;
+    private readonly bool isRecorded;
+    private readonly Lateness lateness;
+    private readonly Groups groups;
+    private readonly Watermarks watermarks;
+    private readonly Waiting waiting;
     private readonly Fingerprint fingerprint = new();
     private readonly WindowValue value = new();
     private readonly Excepted excepted = new();
-    private readonly AbsenceWatch absence = new(book);
+    private readonly AbsenceWatch absence;
     private Func<TenantId, Trigger, bool> isRun = (_, _) => true;
     private Func<TenantId, Rule, ulong> holdsAfter = (_, _) => 0;
     private readonly Fingerprint fingerprintAbove = new();
@@ -42,6 +40,19 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     private RuleMatcher? recalling;
     private TriggerSet triggers = new([]);
     private TimeProvider clock = TimeProvider.System;
+
+    /// <param name="book">Gathers what changes of alerts.</param>
+    /// <param name="history">Reads back what is not in memory; null where all there is comes by.</param>
+    /// <param name="isRecorded">Whether when events arrived says nothing, so that their senders' clocks are believed however far ahead.</param>
+    /// <param name="lateness">How late events may come; null for <see cref="Lateness.Default"/>.</param>
+    public Detector(AlertBook book, IEventHistory? history = null, bool isRecorded = false, Lateness? lateness = null)
+    {
+        (this.book, this.history, this.isRecorded, this.lateness) = (book, history, isRecorded, lateness ?? Lateness.Default);
+        groups = new Groups(book, this.lateness.Longest);
+        watermarks = new Watermarks(this.lateness);
+        waiting = new Waiting(watermarks);
+        absence = new AbsenceWatch(book);
+    }
 
     /// <summary>Events that belonged to no group, for a value by which their rule groups was missing.</summary>
     public long Ungrouped { get; private set; }
@@ -254,7 +265,7 @@ public sealed partial class Detector(AlertBook book, IEventHistory? history = nu
     private bool TryRaise(in TriggerInput to, EventRow row, Group group, in WindowEntry entry, WindowEntry? was, bool mayWait)
     {
         var (mark, held) = (group.Mark, group.Held);
-        var until = group.Trigger.Window!.IsRising ? long.MaxValue : waiting.Through(group.Tenant);
+        var until = group.Trigger.Window!.IsRising ? long.MaxValue : watermarks.Of(group.Tenant);
         var (from, counted, isCounted) = group.Add(entry, until);
         if (mayWait && from < counted && !IsInMemory(group, from, LastOf(row, counted)))
         {

@@ -46,6 +46,9 @@ internal static class Limits
     /// <summary>Groups that rules wait for, of all of them together. Further ones are not waited for, which is counted.</summary>
     public const int Watched = 50_000;
 
+    /// <summary>Sources of a tenant that are sending and whose lateness is told apart. Events of further ones count as those of one source, which is counted.</summary>
+    public const int Sources = 10_000;
+
     /// <summary>Distinct values that a scheduled rule counts at one moment, of all its groups together. Events with further ones do not count, which is told.</summary>
     public const int ScheduledDistinct = 1_000_000;
 

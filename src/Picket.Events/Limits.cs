@@ -27,6 +27,9 @@ public static class Limits
     /// <summary>How far ahead of its receipt an event's own time may lie. A later one is kept as <c>ts_original</c>.</summary>
     public const long ClockAhead = Instant.PerDay;
 
+    /// <summary>How far ahead of its receipt an event's own time is believed. One that is further has the tag <c>clock_skew</c>, and to rules it happened when it was received. ns.</summary>
+    public const long ClockSkew = 300 * Instant.PerSecond;
+
     /// <summary>Nodes of the memory of names that predicts the next event's fields. When full it is begun anew.</summary>
     public const int NameNodes = 65_536;
 

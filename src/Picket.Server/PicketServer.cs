@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Picket.Detection;
 using Picket.Detection.Pipelines;
 using Picket.Events;
 using Picket.Events.Log;
@@ -234,7 +235,8 @@ public sealed partial class PicketServer : IAsyncDisposable
     {
         Pack = settings.Switch("detection.pack"),
         Security4688 = settings.Switch("detection.security_4688"),
-        Lateness = settings.Duration("detection.lateness").Ticks * 100,
+        Lateness = new Lateness(
+            settings.Duration("detection.lateness").Ticks * 100, settings.DurationsByName("detection.lateness_of")!.Select(one => KeyValuePair.Create(one.Key, one.Value.Ticks * 100))),
         Pipelines = [.. settings.Text("detection.pipelines").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(PipelineOf)],
     };
 

@@ -82,6 +82,25 @@ public sealed class EventParserTests
     }
 
     [Theory]
+    [InlineData("""{"ts":"2026-01-20T12:05:00Z"}""", null)]
+    [InlineData("""{"ts":"2026-01-20T12:05:00.000000001Z"}""", """["clock_skew"]""")]
+    [InlineData("""{"ts":"2026-03-20T12:00:00Z","x":1}""", """["clock_skew"]""")]
+    [InlineData("""{"ts":"1969-01-20T12:00:00Z"}""", null)]
+    [InlineData("""{"ts":"2026-01-20T12:05:00Z","tags":["a"]}""", """["a"]""")]
+    [InlineData("""{"ts":"2026-01-20T12:06:00Z","tags":["a","b"]}""", """["a","b","clock_skew"]""")]
+    [InlineData("""{"tags":[],"ts":"2026-01-20T12:06:00Z"}""", """["clock_skew"]""")]
+    [InlineData("""{"tags":null,"ts":"2026-01-20T12:06:00Z"}""", """["clock_skew"]""")]
+    [InlineData("""{"tags":"say \"a\"","ts":"2026-01-20T12:06:00Z"}""", """["say \"a\"","clock_skew"]""")]
+    [InlineData("""{"tags":7,"ts":"2026-01-20T12:06:00Z"}""", """[7,"clock_skew"]""")]
+    [InlineData("""{"tags":{"env":"prod"},"ts":"2026-01-20T12:06:00Z"}""", """["clock_skew"]""")]
+    public void An_event_of_a_clock_that_is_ahead_is_tagged_and_given_back_as_it_was_sent(string json, string? tags)
+    {
+        using var batch = Some.Batch(json);
+        Assert.Equal(tags, batch[0].TryGet(EventSchema.Tags, out var value) ? value.ToString() : null);
+        Assert.Equal(json, Some.Original(batch[0]));
+    }
+
+    [Theory]
     [InlineData("""{"a":{"b":1},"service":"x","c":null}""", """{"a":{"b":1},"c":null}""")]
     [InlineData("""{"fields":{"user_id":"u","k":1},"k2":2}""", """{"k":1,"k2":2}""")]
     [InlineData("""{"log":{"level":"info","file":"x"}}""", """{"log":{"file":"x"}}""")]

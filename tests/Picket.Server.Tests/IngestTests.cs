@@ -272,6 +272,18 @@ public sealed class IngestTests(RunningServer server)
         Assert.Equal(2, hits.Count(hit => hit.TryGetProperty("ts_original", out var original) && original.ValueKind == JsonValueKind.String && hit.GetProperty("ts").GetString() == hit.GetProperty("received_at").GetString()));
     }
 
+    [Fact]
+    public async Task What_a_clock_says_that_is_ahead_is_tagged_found_by_it_and_given_back_as_it_was_sent()
+    {
+        var key = await server.NewTenantAsync();
+        var ahead = $$"""{"tags":["vpn"],"ts":"{{TimeProvider.System.GetUtcNow().AddHours(1):O}}"}""";
+        await server.PostAsync("/v1/ingest/jsonl", key, ahead + "\n{\"tags\":[\"vpn\"]}");
+        var hit = Assert.Single(await server.AllAsync(key), hit => hit.GetProperty("tags").GetArrayLength() == 2);
+        Assert.Equal(["vpn", "clock_skew"], hit.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()));
+        Assert.Equal(ahead, (await server.GetAsync($"/events/{hit.GetProperty("id").GetString()}", key)).Json.GetProperty("raw_json").GetString());
+        Assert.Single((await server.PostAsync("/v1/logs/search", key, """{"query":"tags:clock_skew"}""")).Json.GetProperty("hits").EnumerateArray());
+    }
+
     [Theory]
     [InlineData("/v1/events")]
     [InlineData("/v1/ingest/logs")]

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Picket.Detection.Matching;
 using Picket.Detection.Rules;
+using Picket.Events;
 using Picket.Events.Parsing;
 using Picket.Events.Schema;
 using Picket.Query;
@@ -74,7 +75,8 @@ public sealed class LiveRulesTests
         {
             await Task.Yield();
         }
-        using var batch = Some.Batch(json);
+        // Received by now, as on the server: nothing is ahead of its clock.
+        using var batch = Some.BatchOf(TenantId.Default, Instant.Now(TimeProvider.System), json);
         var listed = (await GetAsync(http, $"{Rules}?limit=100")).EnumerateArray().ToDictionary(rule => rule.GetProperty("id").GetString()!, rule => rule.GetProperty("matches").GetInt32());
         for (var i = 0; i < rules.Length; i++)
         {

@@ -48,6 +48,9 @@ public sealed class SettingsTests : IDisposable
     [InlineData("storage.retention", "1h")]
     [InlineData("storage.retention_of", "acme")]
     [InlineData("storage.retention_of", "acme=90d;dev=never")]
+    [InlineData("detection.lateness_of", "firewall")]
+    [InlineData("detection.lateness_of", "firewall=soon")]
+    [InlineData("detection.lateness_of", "firewall=1h;FIREWALL=2h")]
     public void Wrong_days_are_found(string key, string value) => Assert.Contains(
         $"{key} must be ", Assert.Single(Assert.Throws<SettingsException>(() => Settings.Load(folder, None, new Dictionary<string, string> { [key] = value })).Findings), StringComparison.Ordinal);
 
@@ -55,6 +58,11 @@ public sealed class SettingsTests : IDisposable
     public void Days_of_some_tenants_are_read() => Assert.Equal(
         new Dictionary<string, int> { ["acme"] = 90, ["dev"] = 0 },
         Settings.Load(folder, None, new Dictionary<string, string> { ["storage.retention_of"] = "acme=90d; dev=forever" }).DaysByTenant("storage.retention_of"));
+
+    [Fact]
+    public void Durations_of_sources_are_read() => Assert.Equal(
+        new Dictionary<string, TimeSpan> { ["the firewall"] = TimeSpan.FromHours(1), ["a=b"] = TimeSpan.FromSeconds(30) },
+        Settings.Load(folder, None, new Dictionary<string, string> { ["detection.lateness_of"] = "the firewall = 1h; a=b=30s;" }).DurationsByName("detection.lateness_of"));
 
     [Fact]
     public void The_older_systems_file_is_read_and_what_has_no_use_is_named()

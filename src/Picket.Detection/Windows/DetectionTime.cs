@@ -1,4 +1,3 @@
-using Picket.Events;
 
 namespace Picket.Detection.Windows;
 
@@ -6,7 +5,7 @@ namespace Picket.Detection.Windows;
 internal static class DetectionTime
 {
     /// <summary>How far a sender's clock may be ahead; ns.</summary>
-    public const long Ahead = 300 * Instant.PerSecond;
+    public const long Ahead = Events.Limits.ClockSkew;
 
     public static long Of(long time, long receivedAt) => time - Ahead > receivedAt ? receivedAt : time;
 }

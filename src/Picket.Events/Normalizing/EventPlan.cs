@@ -22,6 +22,7 @@ internal sealed class EventPlan
     public int TimeSlot { get; private set; } = -1;
     public int LevelSlot { get; private set; } = -1;
     public int SeveritySlot { get; private set; } = -1;
+    public int TagsSlot { get; private set; } = -1;
 
     /// <summary>Whether columns cannot give the event back: a name came twice.</summary>
     public bool NeedsRaw { get; private set; }
@@ -83,6 +84,7 @@ internal sealed class EventPlan
         TimeSlot = Array.FindIndex(Slots, slot => slot.Role == FieldRole.Time && !slot.Skip);
         LevelSlot = Array.FindIndex(Slots, slot => slot.Role == FieldRole.Level && !slot.Skip);
         SeveritySlot = Array.FindIndex(Slots, slot => slot.Role == FieldRole.Severity && !slot.Skip);
+        TagsSlot = Array.FindIndex(Slots, slot => slot.Field.Equals(EventSchema.Tags) && !slot.Skip);
     }
 
     private PlannedSlot Plan(int index, (string Name, int Wrapper) value, string path, Dictionary<Field, int> owners)

@@ -26,7 +26,8 @@ internal sealed class Normalizer(EventBatchBuilder into, ParseLimits limits)
         var keepRaw = plan.NeedsRaw || found.OddEscapes;
         var time = receivedAt;
         var originalTime = -1;
-        if (plan.TimeSlot >= 0 && !TryReadTime(found, receivedAt, ref time, ref originalTime, ref variant, ref keepRaw))
+        var isAhead = false;
+        if (plan.TimeSlot >= 0 && !TryReadTime(found, receivedAt, ref time, ref originalTime, ref isAhead, ref variant, ref keepRaw))
         {
             return "its time is none that can be read; send RFC 3339, such as 2026-01-20T06:20:00Z, or a number since 1970";
         }
@@ -35,6 +36,8 @@ internal sealed class Normalizer(EventBatchBuilder into, ParseLimits limits)
         into.BeginEvent(tenant, time, receivedAt, level, severity);
         var truncated = found.Truncated;
         var slots = plan.Slots;
+        // What was sent is given back without the tag.
+        keepRaw |= isAhead && plan.TagsSlot >= 0;
         for (var i = 0; i < found.Slots.Length; i++)
         {
             ref var slot = ref slots[i];
@@ -51,6 +54,11 @@ internal sealed class Normalizer(EventBatchBuilder into, ParseLimits limits)
                 truncated = true;
                 Counts.ValuesCut++;
             }
+            if (isAhead && i == plan.TagsSlot)
+            {
+                AddTags(kind, text);
+                continue;
+            }
             switch (slot.Role)
             {
                 case FieldRole.Plain:
@@ -66,6 +74,10 @@ internal sealed class Normalizer(EventBatchBuilder into, ParseLimits limits)
                     break;
             }
         }
+        if (isAhead && plan.TagsSlot < 0)
+        {
+            into.Add(EventSchema.Tags, ValueKind.Json, ClockSkew.Alone);
+        }
         if (truncated)
         {
             into.Add(EventSchema.Truncated, ValueKind.True, "true"u8);
@@ -79,7 +91,7 @@ internal sealed class Normalizer(EventBatchBuilder into, ParseLimits limits)
         return null;
     }
 
-    private bool TryReadTime(in FoundEvent found, long receivedAt, ref long time, ref int original, ref ShapeVariant variant, ref bool keepRaw)
+    private bool TryReadTime(in FoundEvent found, long receivedAt, ref long time, ref int original, ref bool isAhead, ref ShapeVariant variant, ref bool keepRaw)
     {
         var slot = found.Plan.TimeSlot;
         var kind = found.Slots[slot].Kind;
@@ -93,6 +105,7 @@ internal sealed class Normalizer(EventBatchBuilder into, ParseLimits limits)
         {
             return false;
         }
+        isAhead = ClockSkew.IsIn(parsed, receivedAt);
         if (parsed < Instant.Min || parsed - limits.ClockAhead > receivedAt)
         {
             original = slot;
@@ -109,6 +122,13 @@ internal sealed class Normalizer(EventBatchBuilder into, ParseLimits limits)
             keepRaw = true;
         }
         return true;
+    }
+
+    private void AddTags(ValueKind kind, ReadOnlySpan<byte> text)
+    {
+        using var tags = new NativeBuffer();
+        ClockSkew.Add(kind, text, tags);
+        into.Add(EventSchema.Tags, ValueKind.Json, tags.Written);
     }
 
     private static (byte Level, byte Severity) ReadLevels(in FoundEvent found, ref ShapeVariant variant)

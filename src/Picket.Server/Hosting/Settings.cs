@@ -114,6 +114,21 @@ public sealed class Settings
         return days;
     }
 
+    /// <summary>Durations by name, written <c>name=1h;another name=30m</c>. Null where it is written otherwise.</summary>
+    public IReadOnlyDictionary<string, TimeSpan>? DurationsByName(string key)
+    {
+        var durations = new Dictionary<string, TimeSpan>(StringComparer.OrdinalIgnoreCase);
+        foreach (var part in Text(key).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var at = part.LastIndexOf('=');
+            if (at <= 0 || !TryDuration(part[(at + 1)..].Trim(), out var duration) || !durations.TryAdd(part[..at].Trim(), duration))
+            {
+                return null;
+            }
+        }
+        return durations;
+    }
+
     private static Dictionary<string, string> ReadDotEnv(string path)
     {
         var variables = new Dictionary<string, string>();
@@ -222,6 +237,7 @@ public sealed class Settings
                 "ingest.fields" when Number(setting.Key) is < 1 or > 4_096 => "a number from 1 to 4096",
                 "ingest.nesting" when Number(setting.Key) is < 1 or > 64 => "a number from 1 to 64",
                 "storage.retention_of" when DaysByTenant(setting.Key).Count != List(setting.Key).Length => "tenants with days such as acme=90d;dev=7d",
+                "detection.lateness_of" when DurationsByName(setting.Key) is null => "sources with durations such as firewall=1h;branch=30m",
                 "storage.durability" when value is not ("fsync" or "os") => "fsync or os",
                 "anonymous.scopes" when List("anonymous.scopes").Any(scope => !Access.Scope.All.Contains(scope)) => $"scopes of {string.Join(", ", Access.Scope.All)}",
                 "anonymous.from" when List("anonymous.from").Any(network => !Events.Network.TryParse(network, out _)) => "networks such as 127.0.0.0/8",

@@ -65,6 +65,7 @@ public static class SettingsCatalogue
         new("detection.pack", "true", "Run the built-in rules for tenants that do not turn them off", SettingKind.Switch),
         new("detection.pipelines", "", "Files of pipelines, as pySigma has them, that Sigma rules go through before they are run, separated by ;", SettingKind.Text),
         new("detection.lateness", "10m", "How late events may come and count as if they had come in time, where a rule waits for all of a window", SettingKind.Duration),
+        new("detection.lateness_of", "", "The same for some sources, by what their events have as source, else app, else host: name=1h, separated by ;", SettingKind.Text),
         new("detection.security_4688", "true", "Take Windows Security 4688 for the creation of a process, as Sysmon tells it", SettingKind.Switch),
         new("log.level", "info", "debug, info, warn or error; info writes a line for each refused request, debug for every one", SettingKind.Text),
         new("ingestion.worker_count", "10", "Kept for older files", SettingKind.Number) { IsUnused = true },

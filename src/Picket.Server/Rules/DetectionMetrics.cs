@@ -27,6 +27,7 @@ public sealed class DetectionMetrics
         meter.CreateObservableCounter("picket.detection.values.asked", () => detector.Detector.Asked, "{value}", "How often the store was asked whether a value is new");
         meter.CreateObservableCounter("picket.detection.values.forgotten", () => detector.Detector.Forgotten, "{value}", "Values that fell out of memory, to be asked of the store again");
         meter.CreateObservableGauge("picket.detection.lateness", () => detector.Lateness.Quantile(0.999), "s", "How long after they happened 99.9 % of the last million events had arrived at most, to the next power of two of milliseconds: where it is more than detection.lateness, windows that wait for events do without some");
+        meter.CreateObservableCounter("picket.detection.sources.shared", () => detector.Detector.SharedSources, "{event}", "Events of sources beyond the 10,000 of a tenant whose lateness is told apart");
         meter.CreateObservableCounter("picket.detection.clock_skew", () => detector.Lateness.Ahead, "{event}", "Events whose senders' clocks were more than five minutes ahead, so that rules take them to have happened when they arrived");
         meter.CreateObservableCounter("picket.detection.schedule.rounds", () => schedules.Rounds, "{round}", "How often it was looked whether a scheduled rule is due, which is each second: where it stands still, none is run");
         meter.CreateObservableCounter("picket.detection.schedule.looks", () => schedules.Looks, "{look}", "How often a scheduled rule was looked at");

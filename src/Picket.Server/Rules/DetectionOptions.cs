@@ -12,8 +12,8 @@ public sealed record DetectionOptions
     /// <summary>Whether Windows Security 4688 counts as the creation of a process.</summary>
     public bool Security4688 { get; init; } = true;
 
-    /// <summary>How late events may come and count as if they had come in time, where a rule holds only without them; ns.</summary>
-    public long Lateness { get; init; } = Detector.DefaultLateness;
+    /// <summary>How late events may come and count as if they had come in time, where a rule holds only without them.</summary>
+    public Lateness Lateness { get; init; } = Lateness.Default;
 
     /// <summary>What Sigma rules go through before they are run.</summary>
     public IReadOnlyList<Pipeline> Pipelines { get; init; } = [];

@@ -28,6 +28,9 @@ public sealed partial class DetectionService(
     private static readonly TimeSpan Watches = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    // How much earlier than one that is stored before it an event may have been received: requests wait for room; ns.
+    private const long OutOfOrder = 10 * Instant.PerSecond;
+
     private readonly Findings found = new(written, history, time);
     private readonly Lock gate = new();
     private readonly SetAsideRules setAside = new();
@@ -44,6 +47,7 @@ public sealed partial class DetectionService(
     // When an exception or a value of a list expires; ns since 1970.
     private long staleAt = long.MaxValue;
     private LogPosition at;
+    private long? lastReceived;
     private long lastWatched;
     private MatchCounts before;
     private long through;
@@ -218,11 +222,11 @@ public sealed partial class DetectionService(
                 isResumed = true;
             }
             await between.AnswerAsync();
-            detector.GoOn(Instant.Now(time));
             Volatile.Write(ref lookedAt, Instant.Now(time));
-            if (at.Seq >= log.Durable.Seq)
+            if (ClockOfEvents() is { } clock)
             {
-                detector.LookForAbsent(Instant.Now(time));
+                detector.GoOn(clock);
+                detector.LookForAbsent(clock);
             }
             if (!book.IsEmpty)
             {
@@ -266,6 +270,9 @@ public sealed partial class DetectionService(
             }
         }
     }
+
+    // While there is something left to look at, it is as late as what was looked at: what seems to be missing may be there. Null where nothing was looked at yet.
+    private long? ClockOfEvents() => at.Seq >= log.Durable.Seq ? Instant.Now(time) : lastReceived - OutOfOrder;
 
     private async Task<(Alert? Alert, bool IsNew)> CloseNowAsync(AlertClose close)
     {
@@ -355,6 +362,7 @@ public sealed partial class DetectionService(
         }
         found.Add(batch, detector.Matches, VersionOf);
         at = at with { Seq = batch.Seqs[^1] };
+        lastReceived = Math.Max(lastReceived ?? long.MinValue, batch.Received[^1]);
         Volatile.Write(ref lookedAt, Instant.Now(time));
         Lateness.Add(batch);
         Counts = before + matcher!.Counts;

@@ -119,7 +119,7 @@ public sealed partial class ScheduleService(
             marks.Add((tenant, rule.Id), mark);
         }
         // All that comes in time is there then, so that it makes no difference in what order it came.
-        var due = now - options.Lateness;
+        var due = now - options.Lateness.Longest;
         var moment = rule.Schedule!.After(mark.Moment);
         if (moment > due)
         {

@@ -105,6 +105,26 @@ public sealed class AlertPropertyTests
     [Fact]
     public void A_correlation_of_correlations_sees_one_event_an_episode_in_whatever_order_within_the_time_waited_for_and_however_often_it_begins_anew() => Property.HoldsAsync(500, async random =>
     {
+        // Hours, of which a few minutes come in any order.
+        var length = random.Next(60, 7_200);
+        var late = random.Next(2) == 0 ? 500 : 1;
+        var times = Enumerable.Range(0, random.Next(1, 80)).Select(_ => random.Next(length)).OrderBy(at => at + random.Next(late)).ToArray();
+        await SeesEpisodesAsync(random, times.Select(at => (at, "s", 10_000)), Lateness.Default);
+    });
+
+    [Fact]
+    public void A_source_that_is_later_than_others_is_waited_for_as_long_as_is_set_for_it_however_often_it_begins_anew() => Property.HoldsAsync(500, async random =>
+    {
+        var length = random.Next(60, 7_200);
+        // The slow one is heard of before its time is up; the others may fall silent.
+        var slow = Enumerable.Range(0, 30).Select(i => i * 250).Concat(Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(length))).Select(at => (at, "Slow", at + random.Next(at == 0 ? 1 : 3_000)));
+        var fast = Enumerable.Range(0, random.Next(60)).Select(_ => random.Next(length)).Select(at => (at, $"s{random.Next(3)}", at + random.Next(600)));
+        await SeesEpisodesAsync(random, slow.Concat(fast).OrderBy(one => one.Item3).ToArray(), new Lateness(600 * Instant.PerSecond, [new("slow", 3_000 * Instant.PerSecond)]));
+    });
+
+    // Events in the order in which they come: when they happen, and are received, in seconds.
+    private static async Task SeesEpisodesAsync(Random random, IEnumerable<(int At, string Source, int Received)> come, Lateness lateness)
+    {
         var (below, above) = (new Window(Measure.Events, random.Next(1, 300) * Instant.PerSecond, Comparison.AtLeast, random.Next(1, 4)), random.Next(2) == 0
             ? new Window(Measure.Events, random.Next(60, 3_600) * Instant.PerSecond, Comparison.AtLeast, random.Next(1, 4))
             : new Window(Measure.Distinct, random.Next(60, 3_600) * Instant.PerSecond, Comparison.AtLeast, random.Next(1, 4)) { Of = [new Field("v")] });
@@ -114,22 +134,22 @@ public sealed class AlertPropertyTests
             Correlating("child", below, ["r"], ["g"]),
             Correlating("parent", above, ["child"], isByGroup ? ["g"] : []),
         ]);
-        // Hours, of which a few minutes come in any order.
-        var length = random.Next(60, 7_200);
-        var late = random.Next(2) == 0 ? 500 : 1;
-        var events = Enumerable.Range(0, random.Next(1, 80)).Select(_ => random.Next(length)).OrderBy(at => at + random.Next(late))
-            .Select((at, i) => (Group: "ab"[random.Next(2)], Seen: new PlainAlerts.Seen((ulong)i + 1, Start + (at * Instant.PerSecond), $"v{random.Next(4)}", 1))).ToArray();
-        var receivedAt = Start + (10_000 * Instant.PerSecond);
-        using var all = PlainHistory.Batch(events, receivedAt);
+        var events = come.Select((one, i) => (
+            Group: "ab"[random.Next(2)], Seen: new PlainAlerts.Seen((ulong)i + 1, Start + (one.At * Instant.PerSecond), $"v{random.Next(4)}", 1), one.Source, ReceivedAt: Start + (one.Received * Instant.PerSecond))).ToArray();
+        using var all = PlainHistory.Batch(events);
         var store = new MergedAlerts();
         var (book, detector) = await ResumeAsync(new Dictionary<TenantId, long>(), 0);
         for (var at = 0; at < events.Length;)
         {
-            var count = random.Next(1, 10);
-            using var batch = PlainHistory.Batch(events.Skip(at).Take(count), receivedAt);
+            using var batch = PlainHistory.Batch(events.Skip(at).Take(random.Next(1, 10)));
             await detector.LookAsync(batch, 1, default);
+            at += batch.Count;
+            if (random.Next(4) == 0)
+            {
+                // As late as no further event is received before.
+                detector.GoOn(at < events.Length ? events[at].ReceivedAt : events[^1].ReceivedAt);
+            }
             store.Apply(book.Changes);
-            at = Math.Min(events.Length, at + count);
             book.Written((ulong)at);
             if (random.Next(4) == 0)
             {
@@ -140,7 +160,7 @@ public sealed class AlertPropertyTests
         store.Apply(book.Changes);
         async Task<(AlertBook, Detector)> ResumeAsync(IReadOnlyDictionary<TenantId, long> settled, ulong through)
         {
-            var (begun, looking) = Begin(rules, new PlainHistory(all, []), store.Standing([]), through);
+            var (begun, looking) = Begin(rules, new PlainHistory(all, []), store.Standing([]), through, lateness);
             await looking.ResumeAsync(settled, through, default);
             return (begun, looking);
         }
@@ -152,7 +172,7 @@ public sealed class AlertPropertyTests
             Assert.Equal(wanted, store.Of(isByGroup ? $"parent:{group}" : "parent:"));
         }
         Assert.All(store.Active.Keys, of => Assert.StartsWith("parent:", of, StringComparison.Ordinal));
-    });
+    }
 
     [Fact]
     public void A_value_is_new_when_none_was_so_near_to_it_and_its_alert_counts_until_it_is_closed_however_often_it_begins_anew() => Property.HoldsAsync(500, async random =>
@@ -215,11 +235,11 @@ public sealed class AlertPropertyTests
     };
 
     // As a start does: what stands is known, and nothing is in memory.
-    private static (AlertBook Book, Detector Detector) Begin(RuleSet rules, PlainHistory history, IEnumerable<StandingAlert> standing, ulong through)
+    private static (AlertBook Book, Detector Detector) Begin(RuleSet rules, PlainHistory history, IEnumerable<StandingAlert> standing, ulong through, Lateness? lateness = null)
     {
         var book = new AlertBook();
         book.Load(standing);
-        var detector = new Detector(book, history);
+        var detector = new Detector(book, history, lateness: lateness);
         detector.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
         book.Written(through);
         return (book, detector);

@@ -25,15 +25,19 @@ internal sealed class PlainHistory(EventBatch all, Dictionary<string, List<Plain
         ValueTask.FromResult<IReadOnlyDictionary<string, ulong>>(closings.ToDictionary(pair => pair.Key, pair => pair.Value[^1].Through));
 
     /// <summary>Events of groups, numbered as they come.</summary>
-    public static EventBatch Batch(IEnumerable<(char Group, PlainAlerts.Seen Seen)> events, long receivedAt)
+    public static EventBatch Batch(IEnumerable<(char Group, PlainAlerts.Seen Seen)> events, long receivedAt) => Batch(events.Select(one => (one.Group, one.Seen, "s", receivedAt)));
+
+    /// <summary>Events of groups, numbered as they come, each of a source and received at a time.</summary>
+    public static EventBatch Batch(IEnumerable<(char Group, PlainAlerts.Seen Seen, string Source, long ReceivedAt)> events)
     {
         var all = events.ToArray();
-        using var parser = new EventParser { ReceivedAt = receivedAt };
-        foreach (var (group, seen) in all)
+        using var parser = new EventParser();
+        foreach (var (group, seen, source, receivedAt) in all)
         {
+            parser.ReceivedAt = receivedAt;
             // Groups are told apart without regard to case.
             var name = seen.Seq % 2 == 0 ? group : char.ToUpperInvariant(group);
-            Assert.True(parser.TryParse(Encoding.UTF8.GetBytes($"{{\"x\":1,\"g\":\"{name}\",\"v\":\"{seen.Value}\",\"n\":{seen.Number},\"ts\":\"{Instant.Format(seen.Time)}\"}}"), 0));
+            Assert.True(parser.TryParse(Encoding.UTF8.GetBytes($"{{\"x\":1,\"g\":\"{name}\",\"v\":\"{seen.Value}\",\"n\":{seen.Number},\"app\":\"{source}\",\"ts\":\"{Instant.Format(seen.Time)}\"}}"), 0));
         }
         var batch = parser.Into.Seal();
         ((PackedBatch)batch.Source).AssignSeqs(all[0].Seen.Seq);
