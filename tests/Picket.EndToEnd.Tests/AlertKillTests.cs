@@ -14,8 +14,8 @@ public sealed class AlertKillTests
     private const int Writers = 4;
     private const int Users = 12;
 
-    // So late that what waits for further events waits for all of them, until the last event ends it.
-    private static readonly DateTimeOffset Start = new(2026, 1, 20, 10, 0, 0, TimeSpan.Zero);
+    // So long ago that it is within the windows of all scheduled rules' moments, and before the first of them.
+    private static readonly DateTimeOffset Start = DateTimeOffset.UtcNow.AddMinutes(-90);
 
     // People close the alerts of these as they come.
     private const string Closed = "closed_";
@@ -30,7 +30,11 @@ public sealed class AlertKillTests
         {"id":"closed_each","name":"closed_each","query":"k:a","group_by":"w","storm":"off"}
         {"id":"silent","name":"silent","query":"k:*","group_by":"w","absence":true,"window_seconds":15}
         {"id":"closed_many","name":"closed_many","query":"k:b","group_by":"w","threshold":3,"window_seconds":20,"storm":"off"}
+        {"id":"looked_many","name":"looked_many","query":"k:a","group_by":"u","threshold":5,"schedule":"10s","window_seconds":10800}
+        {"id":"looked_various","name":"looked_various","query":"k:b","group_by":"u","distinct":"v","threshold":3,"schedule":"10s","window_seconds":10800}
         """;
+
+    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(60);
 
     private const string Correlations = """
         title: An a
@@ -85,7 +89,7 @@ public sealed class AlertKillTests
         var closed = new HashSet<string>();
         for (var kill = 0; kill < Kills; kill++)
         {
-            using var server = await PicketProcess.ServeAsync(folder, port, ("PICKET_STORAGE_GENERATION", "64KiB"));
+            using var server = await ServeAsync(folder, port, ("PICKET_STORAGE_GENERATION", "64KiB"));
             if (kill == 0)
             {
                 await MakeRulesAsync(port);
@@ -99,45 +103,33 @@ public sealed class AlertKillTests
             {
                 await Task.Delay(1);
             }
-            // At once, or in the midst of what rules do with it.
+            // At once, or in the midst of what rules do with it; now and then as scheduled rules are looked at, which is each full ten seconds.
             await Task.Delay(random.Next(4) * random.Next(60));
+            var moment = 10_000 - (int)(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() % 10_000);
+            await Task.Delay(moment < 3_000 ? moment + random.Next(1_200) : 0);
             server.Signal("KILL");
             await server.WaitAsync();
             await stop.CancelAsync();
             await Task.WhenAll(writers);
         }
-        var events = Enumerable.Range(0, Writers).SelectMany(writer => Enumerable.Range(0, acknowledged[writer] + 1).Select(part => (writer, part))).OrderBy(one => one.part).ToArray();
-        Dictionary<string, (long, string?, string?)> wanted;
-        var (plainFolder, plainPort) = (Directory.CreateTempSubdirectory("picket-test-").FullName, PicketProcess.FreePort());
-        using (var plain = await PicketProcess.ServeAsync(plainFolder, plainPort))
+        var parts = Enumerable.Range(0, Writers).SelectMany(writer => Enumerable.Range(0, acknowledged[writer] + 1).Select(part => (Writer: writer, Part: part))).OrderBy(one => one.Part).ToArray();
+        var started = DateTimeOffset.UtcNow;
+        using var last = await ServeAsync(folder, port);
+        using var http = PicketProcess.Client(port);
+        for (var writer = 0; writer < Writers; writer++)
         {
-            await MakeRulesAsync(plainPort);
-            await SendOnceAsync(plainPort);
-            using var http = Client(plainPort);
-            foreach (var (writer, part) in events)
-            {
-                await PostAsync(http, writer, part, default);
-            }
-            await EndAsync(http);
-            wanted = await UntilSettledAsync(http, null);
-            plain.Signal("TERM");
-            await plain.WaitAsync();
+            // Requests that were sent and not acknowledged are repeated under their key.
+            await PostAsync(http, writer, acknowledged[writer], default);
         }
-        using (var last = await PicketProcess.ServeAsync(folder, port))
-        {
-            using var http = Client(port);
-            for (var writer = 0; writer < Writers; writer++)
-            {
-                // Requests that were sent and not acknowledged are repeated under their key.
-                await PostAsync(http, writer, acknowledged[writer], default);
-            }
-            await EndAsync(http);
-            var found = await UntilSettledAsync(http, wanted);
-            Assert.Equal(wanted.Except(found).OrderBy(pair => pair.Key), found.Except(wanted).OrderBy(pair => pair.Key));
-            await CheckClosedAsync(http, closed);
-            last.Signal("TERM");
-            Assert.Equal(0, await last.WaitAsync());
-        }
+        var sent = DateTimeOffset.UtcNow;
+        // Meanwhile the last events are waited for.
+        var wanted = await UnkilledAsync(parts);
+        var found = await UntilSettledAsync(http, wanted);
+        Assert.Equal(wanted.Except(found).OrderBy(pair => pair.Key), found.Except(wanted).OrderBy(pair => pair.Key));
+        await CheckClosedAsync(http, closed);
+        await CheckScheduledAsync(http, [.. parts.SelectMany(one => EventsOf(one.Writer, one.Part))], started, sent);
+        last.Signal("TERM");
+        Assert.Equal(0, await last.WaitAsync());
         await CheckOutboxAsync(folder);
         foreach (var rule in new[] { "threshold", "distinct", "sum", "new", "storm", "event", "values", "both", "ordered", "few", "much", "then", "silent" })
         {
@@ -145,7 +137,50 @@ public sealed class AlertKillTests
         }
         TestContext.Current.TestOutputHelper!.WriteLine($"{acknowledged.Sum()} requests, {wanted.Count} alerts, {closed.Count} closed by people");
         Directory.Delete(folder, recursive: true);
-        Directory.Delete(plainFolder, recursive: true);
+    }
+
+    private static async Task<Dictionary<string, (long, string?, string?)>> UnkilledAsync(IEnumerable<(int Writer, int Part)> parts)
+    {
+        var (folder, port) = (Directory.CreateTempSubdirectory("picket-test-").FullName, PicketProcess.FreePort());
+        using var server = await ServeAsync(folder, port);
+        await MakeRulesAsync(port);
+        await SendOnceAsync(port);
+        using var http = PicketProcess.Client(port);
+        foreach (var (writer, part) in parts)
+        {
+            await PostAsync(http, writer, part, default);
+        }
+        using var end = await http.PostAsync(new Uri("/v1/ingest/jsonl", UriKind.Relative), new StringContent($"{{\"ts\":\"{DateTimeOffset.UtcNow:O}\",\"k\":\"end\"}}"));
+        end.EnsureSuccessStatusCode();
+        var alerts = await UntilSettledAsync(http, null);
+        server.Signal("TERM");
+        await server.WaitAsync();
+        Directory.Delete(folder, recursive: true);
+        return alerts;
+    }
+
+    // Each event counts once, at whichever moment it was seen.
+    private static async Task CheckScheduledAsync(HttpClient http, SentEvent[] events, DateTimeOffset started, DateTimeOffset sent)
+    {
+        foreach (var (rule, k) in new[] { ("looked_many", 'a'), ("looked_various", 'b') })
+        {
+            // A moment at which all had come.
+            for (var until = DateTime.UtcNow.AddSeconds(60); ; await Task.Delay(100))
+            {
+                var at = (await http.GetFromJsonAsync(new Uri($"/v1/alerts/rules/{rule}", UriKind.Relative), TestJson.Default.JsonElement)).GetProperty("last_evaluated_at");
+                if (at.ValueKind == JsonValueKind.String && at.GetDateTimeOffset() > sent - Lateness)
+                {
+                    break;
+                }
+                Assert.True(DateTime.UtcNow < until, $"{rule} was not looked at since {at}");
+            }
+            var alerts = await AllAsync(http, $"&rule={rule}");
+            // They were looked at while the process died, too.
+            Assert.Contains(alerts, alert => alert.GetProperty("created_at").GetDateTimeOffset() < started);
+            var found = alerts.Select(alert => (Text(alert, "fingerprint"), alert.GetProperty("count").GetInt64(), alert.GetProperty("first_seen").GetDateTimeOffset(), alert.GetProperty("last_seen").GetDateTimeOffset())).Order();
+            var groups = events.Where(one => one.Kind == k).GroupBy(one => one.User).Where(group => rule == "looked_many" ? group.Count() >= 5 : group.Select(one => one.Value).Distinct().Count() >= 3);
+            Assert.Equal(groups.Select(group => ((string?)$"{rule}:u{group.Key}", (long)group.Count(), group.Min(one => one.At), group.Max(one => one.At))).Order(), found);
+        }
     }
 
     // Each event is in one alert alone, whenever it was closed; and what was closed stays so.
@@ -176,10 +211,10 @@ public sealed class AlertKillTests
     private static async Task<Dictionary<string, (long Count, string? First, string? Last)>> UntilSettledAsync(HttpClient http, Dictionary<string, (long, string?, string?)>? wanted)
     {
         var was = new Dictionary<string, (long, string?, string?)>();
-        for (var (until, same) = (DateTime.UtcNow.AddSeconds(60), 0); ; await Task.Delay(250))
+        for (var (until, same) = (DateTime.UtcNow.AddSeconds(150), 0); ; await Task.Delay(250))
         {
             var behind = (await http.GetFromJsonAsync(new Uri("/v1/alerts/rules/threshold/matches?limit=1", UriKind.Relative), TestJson.Default.JsonElement)).GetProperty("behind").GetInt64();
-            var now = (await AllAsync(http, "")).Where(alert => !Text(alert, "rule_id")!.StartsWith(Closed, StringComparison.Ordinal))
+            var now = (await AllAsync(http, "")).Where(alert => !Text(alert, "rule_id")!.StartsWith(Closed, StringComparison.Ordinal) && !Text(alert, "rule_id")!.StartsWith("looked", StringComparison.Ordinal))
                 .ToDictionary(Name, alert => (alert.GetProperty("count").GetInt64(), Text(alert, "first_seen"), Text(alert, "last_seen")));
             // Which alerts are part of a storm depends on which came first; how many events they have together does not.
             var folded = now.Keys.Where(fingerprint => fingerprint.StartsWith("storm:", StringComparison.Ordinal)).ToArray();
@@ -215,7 +250,7 @@ public sealed class AlertKillTests
 
     private static async Task MakeRulesAsync(int port)
     {
-        using var http = Client(port);
+        using var http = PicketProcess.Client(port);
         foreach (var rule in Own.Split('\n'))
         {
             using var made = await http.PostAsync(new Uri("/v1/alerts/rules", UriKind.Relative), new StringContent(rule));
@@ -227,7 +262,7 @@ public sealed class AlertKillTests
 
     private static async Task WriteAsync(int port, int writer, int[] acknowledged, CancellationToken stop)
     {
-        using var http = Client(port);
+        using var http = PicketProcess.Client(port);
         while (!stop.IsCancellationRequested)
         {
             try
@@ -247,7 +282,7 @@ public sealed class AlertKillTests
 
     private static async Task CloseAsync(int port, HashSet<string> closed, CancellationToken stop)
     {
-        using var http = Client(port);
+        using var http = PicketProcess.Client(port);
         try
         {
             var turn = 0;
@@ -271,16 +306,20 @@ public sealed class AlertKillTests
     }
 
     // What an event says depends on its place alone.
-    private static async Task PostAsync(HttpClient http, int writer, int part, CancellationToken stop)
+    private static IEnumerable<SentEvent> EventsOf(int writer, int part)
     {
         var random = new Random((part * Writers) + writer);
-        var lines = new StringBuilder();
         for (var i = random.Next(1, 12); i > 0; i--)
         {
-            var time = Start.AddSeconds((part * 3) + (random.NextDouble() * 20)).UtcDateTime;
-            lines.Append(CultureInfo.InvariantCulture, $"{{\"ts\":\"{time:O}\",\"w\":\"w{writer}\",\"part\":\"p{writer}-{part}\",\"k\":\"{"abc"[random.Next(3)]}\",\"u\":\"u{random.Next(Users)}\",\"v\":\"v{random.Next(6)}\",\"n\":{random.Next(10)}}}\n");
+            yield return new SentEvent(
+                Start.AddSeconds((part * 3) + (random.NextDouble() * 20)), $"w{writer}", $"p{writer}-{part}", "abc"[random.Next(3)], random.Next(Users), random.Next(6), random.Next(10));
         }
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/ingest/jsonl") { Content = new StringContent(lines.ToString(), Encoding.UTF8) };
+    }
+
+    private static async Task PostAsync(HttpClient http, int writer, int part, CancellationToken stop)
+    {
+        var lines = string.Concat(EventsOf(writer, part).Select(one => one.Json));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/ingest/jsonl") { Content = new StringContent(lines, Encoding.UTF8) };
         request.Headers.Add("Idempotency-Key", $"{writer}-{part}");
         using var answer = await http.SendAsync(request, stop);
         answer.EnsureSuccessStatusCode();
@@ -288,14 +327,8 @@ public sealed class AlertKillTests
 
     private static async Task SendOnceAsync(int port)
     {
-        using var http = Client(port);
+        using var http = PicketProcess.Client(port);
         using var answer = await http.PostAsync(new Uri("/v1/ingest/jsonl", UriKind.Relative), new StringContent($"{{\"ts\":\"{Start:O}\",\"k\":\"once\",\"w\":\"once\"}}"));
-        answer.EnsureSuccessStatusCode();
-    }
-
-    private static async Task EndAsync(HttpClient http)
-    {
-        using var answer = await http.PostAsync(new Uri("/v1/ingest/jsonl", UriKind.Relative), new StringContent($"{{\"ts\":\"{Start.AddDays(1):O}\",\"k\":\"end\"}}"));
         answer.EnsureSuccessStatusCode();
     }
 
@@ -304,10 +337,11 @@ public sealed class AlertKillTests
 
     private static string? Text(JsonElement of, string name) => of.GetProperty(name).GetString();
 
-    private static HttpClient Client(int port)
+    private static Task<PicketProcess> ServeAsync(string folder, int port, params (string Name, string Value)[] besides) =>
+        PicketProcess.ServeAsync(folder, port, [("PICKET_DETECTION_LATENESS", $"{Lateness.TotalSeconds}s"), .. besides]);
+
+    private sealed record SentEvent(DateTimeOffset At, string Writer, string Part, char Kind, int User, int Value, int Number)
     {
-        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(30) };
-        http.DefaultRequestHeaders.Add("X-API-Key", PicketProcess.Key);
-        return http;
+        public string Json => string.Create(CultureInfo.InvariantCulture, $"{{\"ts\":\"{At.UtcDateTime:O}\",\"w\":\"{Writer}\",\"part\":\"{Part}\",\"k\":\"{Kind}\",\"u\":\"u{User}\",\"v\":\"v{Value}\",\"n\":{Number}}}\n");
     }
 }

@@ -52,7 +52,7 @@ public sealed class KillTests
         TestContext.Current.TestOutputHelper!.WriteLine($"{acknowledged.Sum()} requests, {flushes} flushes, {merges} merges");
         Assert.True(flushes > Kills && merges > Kills / 20, $"{flushes} flushes and {merges} merges in {Kills} lives");
         using var last = await PicketProcess.ServeAsync(folder, port);
-        using var http = Client(port);
+        using var http = PicketProcess.Client(port);
         for (var writer = 0; writer < Writers; writer++)
         {
             // Requests that were sent and not acknowledged are repeated under their key before counting.
@@ -113,7 +113,7 @@ public sealed class KillTests
 
     private static async Task MakeRulesAsync(int port)
     {
-        using var http = Client(port);
+        using var http = PicketProcess.Client(port);
         foreach (var rule in Rules.Select(rule => $"{{\"id\":\"{rule.Id}\",\"name\":\"{rule.Id}\",\"query\":\"{rule.Query}\"}}").Append(Burst))
         {
             using var answer = await http.PostAsync(new Uri("/v1/alerts/rules", UriKind.Relative), new StringContent(rule));
@@ -142,7 +142,7 @@ public sealed class KillTests
 
     private static async Task WriteAsync(int port, int writer, int[] acknowledged, CancellationToken stop)
     {
-        using var http = Client(port);
+        using var http = PicketProcess.Client(port);
         while (!stop.IsCancellationRequested)
         {
             try
@@ -174,13 +174,6 @@ public sealed class KillTests
         using var answer = await http.PostAsync(new Uri("/v1/logs/search", UriKind.Relative), new StringContent($"{{\"query\":\"{query}\",\"size\":1,\"track_total\":true}}"));
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync(TestJson.Default.JsonElement)).GetProperty("total").GetInt64();
-    }
-
-    private static HttpClient Client(int port)
-    {
-        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(30) };
-        http.DefaultRequestHeaders.Add("X-API-Key", PicketProcess.Key);
-        return http;
     }
 }
 

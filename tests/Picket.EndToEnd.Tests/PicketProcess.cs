@@ -89,6 +89,14 @@ internal sealed class PicketProcess : IDisposable
         }
     }
 
+    /// <summary>Asks the server at a port, as who may do everything.</summary>
+    public static HttpClient Client(int port)
+    {
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(30) };
+        http.DefaultRequestHeaders.Add("X-API-Key", Key);
+        return http;
+    }
+
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string folder, string[] arguments, string? input = null, params (string Name, string Value)[] environment)
     {

@@ -14,7 +14,7 @@ public sealed partial class Schedule
     // So many moments tell how far apart they are: weekdays and months included.
     private const int Sampled = 500;
     private const long MostEvery = 31 * Instant.PerDay;
-    private const long LeastEvery = 60 * Instant.PerSecond;
+    private const long LeastEvery = 10 * Instant.PerSecond;
 
     private readonly long every;
     private readonly CronExpression? cron;
@@ -41,7 +41,7 @@ public sealed partial class Schedule
     /// <param name="windowOf">Given how far apart the moments are; null where that differs.</param>
     internal static Schedule Read(YamlNode node, TimeZoneInfo zone, Func<long?, Window> windowOf)
     {
-        const string Wanted = "schedule is a length of time from 1m to 31d, such as 15m, or minute, hour, day of the month, month and day of the week as in a crontab, such as 0 6 * * 1-5";
+        const string Wanted = "schedule is a length of time from 10s to 31d, such as 15m, or minute, hour, day of the month, month and day of the week as in a crontab, such as 0 6 * * 1-5";
         if (node is not YamlText { Text: var text })
         {
             throw new RuleException(node, Wanted);

@@ -37,12 +37,12 @@ public sealed class ScheduleTests
     }
 
     [Theory]
-    [InlineData("schedule: often", "schedule is a length of time from 1m to 31d")]
-    [InlineData("schedule: 30s", "schedule is a length of time from 1m to 31d")]
-    [InlineData("schedule: 32d", "schedule is a length of time from 1m to 31d")]
-    [InlineData("schedule: [1h]", "schedule is a length of time from 1m to 31d")]
-    [InlineData("schedule: 61 * * * *\nwindow_seconds: 60", "schedule is a length of time from 1m to 31d")]
-    [InlineData("schedule: 0 0 30 2 *\nwindow_seconds: 60", "schedule is a length of time from 1m to 31d")]
+    [InlineData("schedule: often", "schedule is a length of time from 10s to 31d")]
+    [InlineData("schedule: 9s", "schedule is a length of time from 10s to 31d")]
+    [InlineData("schedule: 32d", "schedule is a length of time from 10s to 31d")]
+    [InlineData("schedule: [1h]", "schedule is a length of time from 10s to 31d")]
+    [InlineData("schedule: 61 * * * *\nwindow_seconds: 60", "schedule is a length of time from 10s to 31d")]
+    [InlineData("schedule: 0 0 30 2 *\nwindow_seconds: 60", "schedule is a length of time from 10s to 31d")]
     [InlineData("schedule: 0 6 1 * 1\nwindow_seconds: 60", "days of the month or days of the week")]
     [InlineData("schedule: 0 6 * * *", "goes with window_seconds")]
     [InlineData("schedule: 1m\nwindow_seconds: 100000", "more than 1,500 times")]
