@@ -89,6 +89,15 @@ public sealed class AlertTable(SqliteDatabase database, TimeProvider time)
         return await FindAsync(connection, null, tenant, id);
     }
 
+    /// <summary>Those with these ids, in their order.</summary>
+    public async Task<IReadOnlyList<Alert>> ManyAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var rows = (await connection.QueryAsync<Row>(
+            $"SELECT {Columns} FROM alerts WHERE id IN (SELECT value FROM json_each(@ids))", new { ids = new JsonArray([.. ids.Select(id => (JsonNode)id.ToString())]).ToJsonString() })).ToDictionary(row => Guid.Parse(row.Id));
+        return [.. ids.Where(rows.ContainsKey).Select(id => rows[id].ToAlert())];
+    }
+
     /// <summary>The events behind an alert that are known by their ids, in the order in which they came.</summary>
     public async Task<IReadOnlyList<AlertEvent>> EventsAsync(Guid id, CancellationToken cancellation)
     {

@@ -38,7 +38,7 @@ public sealed class MatchTable(SqliteDatabase database)
 
     private static void Insert(DbConnection connection, long tenant, string rule, IEnumerable<KeptMatch> matches)
     {
-        using var insert = new PreparedInsert(connection, "INSERT INTO rule_matches (tenant, rule, seq, version, ts, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        using var insert = new PreparedStatement(connection, "INSERT INTO rule_matches (tenant, rule, seq, version, ts, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
         insert.Bind(1, tenant);
         insert.Bind(2, rule);
         foreach (var match in matches)

@@ -62,6 +62,18 @@ public sealed class AlertHub
         }
     }
 
+    /// <summary>Whether anybody listens.</summary>
+    public bool IsHeard
+    {
+        get
+        {
+            lock (gate)
+            {
+                return listeners.Count > 0;
+            }
+        }
+    }
+
     public void Publish(Alert alert)
     {
         lock (gate)

@@ -94,12 +94,11 @@ public sealed partial class DetectionService(
         async () =>
         {
             var made = await written.RaiseAsync(changes, at.Seq, VersionOf, history.ShowAsync, CancellationToken.None);
-            foreach (var (alert, change) in made)
+            foreach (var (_, change) in made)
             {
                 detector.Stand(change);
-                hub.Publish(alert);
             }
-            Interlocked.Add(ref raised, made.Count);
+            await TellAsync([.. made.Select(one => one.Alert)], CancellationToken.None);
             return (made.Count, changes.Count - made.Count);
         },
         cancellation);
@@ -389,10 +388,19 @@ public sealed partial class DetectionService(
         var changes = await found.WriteAsync(
             matches => new DetectorStore.Commit(Reader, at, matches, book.Changes) { Settled = detector.Settled, Watched = TakeWatched(), Scheduled = scheduled }, VersionOf, cancellation);
         book.Written(at.Seq);
-        // Of more than a listener has room for the first are missed: what is new comes last.
-        foreach (var alert in changes.OrderBy(alert => alert.CreatedAt == alert.UpdatedAt))
+        await TellAsync(changes, cancellation);
+    }
+
+    private async Task TellAsync(IReadOnlyCollection<WrittenAlert> changes, CancellationToken cancellation)
+    {
+        Interlocked.Add(ref raised, changes.Count(alert => alert.IsNew));
+        if (changes.Count == 0 || !hub.IsHeard)
         {
-            Interlocked.Add(ref raised, alert.CreatedAt == alert.UpdatedAt ? 1 : 0);
+            return;
+        }
+        // Of more than a listener has room for the first are missed: what is new comes last.
+        foreach (var alert in await alerts.ManyAsync([.. changes.OrderBy(alert => alert.IsNew).Select(alert => alert.Id)], cancellation))
+        {
             hub.Publish(alert);
         }
     }

@@ -47,7 +47,7 @@ internal sealed class Findings(DetectorStore written, StoredHistory history, Tim
     /// <summary>Writes it down with what else there is.</summary>
     /// <param name="commit">All but the matches.</param>
     /// <returns>The alerts that were raised or have further events.</returns>
-    public async Task<IReadOnlyList<Alert>> WriteAsync(Func<MatchTally, DetectorStore.Commit> commit, Func<TenantId, string, int> versionOf, CancellationToken cancellation)
+    public async Task<IReadOnlyCollection<WrittenAlert>> WriteAsync(Func<MatchTally, DetectorStore.Commit> commit, Func<TenantId, string, int> versionOf, CancellationToken cancellation)
     {
         var changes = await written.WriteAsync(commit(matches), versionOf, ShowAsync, cancellation);
         Clear();
