@@ -15,6 +15,7 @@ internal sealed class Group
     public const long Never = long.MaxValue;
 
     private const int PooledFrom = 1_024;
+    private const int ThinnedFrom = 8;
 
     private readonly WindowMeasure measure;
     private WindowMeasure? ofOthers;
@@ -125,6 +126,10 @@ internal sealed class Group
     public (long From, long To, bool IsCounted) Add(in WindowEntry entry, long until)
     {
         var before = From;
+        if (count == entries.Length && count >= ThinnedFrom && Trigger.IsThinned)
+        {
+            Thin();
+        }
         var place = entries.AsSpan(0, count).BinarySearch(entry);
         var isNew = place < 0;
         place = isNew ? ~place : place;
@@ -280,6 +285,35 @@ internal sealed class Group
 
     /// <summary>Forgets the older half of the events, as if they were none.</summary>
     public void Cut() => Drop(count / 2);
+
+    // Once the rule has held, what lies between the window in which it did first and the last events that were enough makes no difference any more: an event before may have it hold earlier, by what is in
+    // that window; one behind is looked at with those, and where they are not all in its window nothing else is.
+    private void Thin()
+    {
+        if (From == Never)
+        {
+            return;
+        }
+        var (first, behind) = (IndexOf(From + Window.Span + 1), IndexOf(Held + 1));
+        var enough = ofOthers ??= WindowMeasure.New(Window);
+        enough.Clear();
+        var kept = behind;
+        while (kept > first && (kept == behind || !Window.Holds(enough.Of(entries.AsSpan(kept, behind - kept)))))
+        {
+            enough.Add(entries[--kept]);
+        }
+        if (kept > first)
+        {
+            entries.AsSpan(kept, count - kept).CopyTo(entries.AsSpan(first));
+            count -= kept - first;
+            Restart();
+        }
+        // Where that was little it is not tried again with each event.
+        if (count > entries.Length / 2)
+        {
+            Resize(entries.Length * 2);
+        }
+    }
 
     private void Drop(int gone)
     {

@@ -21,7 +21,7 @@ public sealed class AlertPropertyTests
         var (versions, isChanged) = (new List<(ulong After, Window Window)> { (0, rule.Window!) }, !rule.Window!.IsOfEachEvent && random.Next(3) == 0);
         // Within minutes, or some of them days before others.
         var days = random.Next(2) == 0 ? 1 : 12;
-        var events = Enumerable.Range(1, random.Next(1, 60)).Select(seq => (Group: "abc"[random.Next(3)], Seen: new PlainAlerts.Seen(
+        var events = Enumerable.Range(1, random.Next(1, random.Next(4) == 0 ? 300 : 60)).Select(seq => (Group: "abc"[random.Next(3)], Seen: new PlainAlerts.Seen(
             (ulong)seq, Start + (random.Next(days) * Instant.PerDay) + (random.Next(random.Next(2) == 0 ? 40 : 400) * Instant.PerSecond), $"v{random.Next(4)}", random.Next(5)))).ToArray();
         var rules = new RuleSet([rule]);
         // Long after they happened, or so soon that they are found in memory.

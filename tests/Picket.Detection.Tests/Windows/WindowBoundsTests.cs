@@ -52,7 +52,7 @@ public sealed class WindowBoundsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_group_with_more_events_than_are_kept_of_one_still_counts_all()
+    public async Task A_group_that_stands_counts_all_its_events_and_keeps_few()
     {
         var detector = Threshold(null);
         for (var batch = 0; batch < 6; batch++)
@@ -60,7 +60,24 @@ public sealed class WindowBoundsTests : IDisposable
             await LookAsync(detector, [.. Enumerable.Range(0, 10_000).Select(i => Line("g", (batch * 10) + (i / 1_000)))]);
         }
         Assert.Equal(60_000, Assert.Single(book.Changes).Count);
-        Assert.Equal((1, true), (detector.Groups, detector.Cuts > 0));
+        Assert.Equal((1, 0), (detector.Groups, detector.Cuts));
+        // Those of the first and of the last instant; the rest comes before it is thinned again.
+        Assert.InRange(detector.WindowEvents, 2, 5_000);
+    }
+
+    [Fact]
+    public async Task Of_a_group_that_holds_with_no_event_the_older_half_is_forgotten_when_it_has_more_than_are_kept_of_one()
+    {
+        var detector = Threshold(null, "distinct: v\n");
+        for (var batch = 0; batch < 6; batch++)
+        {
+            await LookAsync(detector, [.. Enumerable.Range(0, 10_000).Select(i => Line("g", (batch * 10) + (i / 1_000)))]);
+        }
+        Assert.Empty(book.Changes);
+        Assert.True(detector.Cuts > 0);
+        Assert.InRange(detector.WindowEvents, 1, 50_000);
+        await LookAsync(detector, [Line("g", 60, "another")]);
+        Assert.Single(book.Changes);
     }
 
     [Theory]
@@ -78,9 +95,9 @@ public sealed class WindowBoundsTests : IDisposable
     }
 
     // Two within a minute.
-    private static Detector Threshold(IEventHistory? history, AlertBook book)
+    private Detector Threshold(IEventHistory? history, string besides = "")
     {
-        var rules = new RuleSet(RuleFiles.Read([("t.yml", "id: t\ntitle: t\nquery: x:1\ngroup_by: g\nthreshold: 2\nwindow_seconds: 60\n")]).Rules);
+        var rules = new RuleSet(RuleFiles.Read([("t.yml", $"id: t\ntitle: t\nquery: x:1\ngroup_by: g\nthreshold: 2\nwindow_seconds: 60\n{besides}")]).Rules);
         // With what is to be read back the window is as long as all there is.
         rules = history is null ? rules : new RuleSet([rules.Rules[0] with { Window = rules.Rules[0].Window! with { Span = 7 * Instant.PerDay } }]);
         var detector = new Detector(book, history);
@@ -88,9 +105,7 @@ public sealed class WindowBoundsTests : IDisposable
         return detector;
     }
 
-    private Detector Threshold(IEventHistory? history) => Threshold(history, book);
-
-    private static string Line(string group, int seconds) => string.Create(CultureInfo.InvariantCulture, $"{{\"x\":1,\"g\":\"{group}\",\"ts\":\"{Instant.Format(Start + (seconds * Instant.PerSecond))}\"}}");
+    private static string Line(string group, int seconds, string value = "v") => string.Create(CultureInfo.InvariantCulture, $"{{\"x\":1,\"g\":\"{group}\",\"v\":\"{value}\",\"ts\":\"{Instant.Format(Start + (seconds * Instant.PerSecond))}\"}}");
 
     private async Task LookAsync(Detector detector, string[] lines)
     {
