@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Globalization;
+using System.Text;
 using Dapper;
 using Picket.Events;
 
@@ -13,42 +15,44 @@ public sealed class MatchTable(SqliteDatabase database)
     // Those above are let stand until there are so many, so that not each batch deletes.
     private const int Spare = 200;
 
-    /// <summary>Adds what was found. Of one rule at most <see cref="Kept"/> are kept.</summary>
+    /// <summary>Adds what was found. Of one rule at least the <see cref="Kept"/> newest are kept.</summary>
     /// <param name="matches">Behind what was added before.</param>
     internal static async Task AddAsync(DbConnection connection, DbTransaction transaction, MatchTally matches)
     {
         foreach (var ((tenant, rule), found) in matches.Rules)
         {
-            var of = new { tenant = (long)tenant.Number, rule, count = found.Count, last = found.LastTime, most = Kept + Spare, kept = Kept };
-            await connection.ExecuteAsync(
+            var of = new
+            {
+                tenant = (long)tenant.Number, rule, count = found.Count, last = found.LastTime, most = Kept, seq = (long)found.Newest.Last().Seq, newest = found.Newest.Count, text = TextOf(found.Newest),
+            };
+            var total = await connection.ExecuteScalarAsync<long>(
                 """
                 INSERT INTO rule_states (tenant, rule, matches, last_match_at) VALUES (@tenant, @rule, @count, @last)
-                ON CONFLICT (tenant, rule) DO UPDATE SET matches = matches + excluded.matches, last_match_at = max(last_match_at, excluded.last_match_at)
+                ON CONFLICT (tenant, rule) DO UPDATE SET matches = matches + excluded.matches, last_match_at = max(last_match_at, excluded.last_match_at) RETURNING matches
                 """,
                 of, transaction);
-            Insert(connection, of.tenant, rule, found.Newest);
-            await connection.ExecuteAsync(
-                """
-                DELETE FROM rule_matches WHERE tenant = @tenant AND rule = @rule AND (SELECT count(*) FROM rule_matches WHERE tenant = @tenant AND rule = @rule) > @most
-                AND seq <= (SELECT seq FROM rule_matches WHERE tenant = @tenant AND rule = @rule ORDER BY seq DESC LIMIT 1 OFFSET @kept)
-                """,
-                of, transaction);
+            await connection.ExecuteAsync("INSERT INTO match_blocks (tenant, rule, last_seq, count, matches) VALUES (@tenant, @rule, @seq, @newest, @text)", of, transaction);
+            if (total / Spare > (total - found.Count) / Spare)
+            {
+                await connection.ExecuteAsync(
+                    """
+                    DELETE FROM match_blocks WHERE tenant = @tenant AND rule = @rule AND last_seq < (
+                        SELECT last_seq FROM (SELECT last_seq, sum(count) OVER (ORDER BY last_seq DESC) AS newer FROM match_blocks WHERE tenant = @tenant AND rule = @rule)
+                        WHERE newer >= @most ORDER BY last_seq DESC LIMIT 1)
+                    """,
+                    of, transaction);
+            }
         }
     }
 
-    private static void Insert(DbConnection connection, long tenant, string rule, IEnumerable<KeptMatch> matches)
+    private static string TextOf(IEnumerable<KeptMatch> matches)
     {
-        using var insert = new PreparedStatement(connection, "INSERT INTO rule_matches (tenant, rule, seq, version, ts, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-        insert.Bind(1, tenant);
-        insert.Bind(2, rule);
+        var text = new StringBuilder("[");
         foreach (var match in matches)
         {
-            insert.Bind(3, (long)match.Seq);
-            insert.Bind(4, match.Version);
-            insert.Bind(5, match.Time);
-            insert.Bind(6, match.ReceivedAt);
-            insert.Run();
+            text.Append(text.Length > 1 ? "," : "").Append(CultureInfo.InvariantCulture, $"[{match.Seq},{match.Version},{match.Time},{match.ReceivedAt}]");
         }
+        return text.Append(']').ToString();
     }
 
     /// <summary>The newest matches of a rule, and how many there were in all, of one moment.</summary>
@@ -58,12 +62,14 @@ public sealed class MatchTable(SqliteDatabase database)
         await using var connection = await database.OpenAsync(cancellation);
         var rows = (await connection.QueryAsync<(long? Seq, long Version, long Ts, long Received, long Total)>(
             """
-            SELECT match.seq, match.version, match.ts, match.received_at, state.matches FROM rule_states state
-            LEFT JOIN rule_matches match ON match.tenant = state.tenant AND match.rule = state.rule AND match.seq < @before
-            WHERE state.tenant = @tenant AND state.rule = @rule ORDER BY match.seq DESC LIMIT @limit
+            SELECT NULL AS seq, 0, 0, 0, matches FROM rule_states WHERE tenant = @tenant AND rule = @rule
+            UNION ALL
+            SELECT * FROM (
+                SELECT match.value ->> 0 AS seq, match.value ->> 1, match.value ->> 2, match.value ->> 3, 0 FROM match_blocks block, json_each(block.matches) match
+                WHERE block.tenant = @tenant AND block.rule = @rule AND match.value ->> 0 < @before ORDER BY seq DESC LIMIT @limit)
             """,
             new { tenant = (long)tenant.Number, rule, before = (long)Math.Min(before, long.MaxValue), limit })).ToArray();
-        return ([.. rows.Where(row => row.Seq is not null).Select(row => new KeptMatch((int)row.Version, (ulong)row.Seq!.Value, row.Ts, row.Received))], rows.Length > 0 ? rows[0].Total : 0);
+        return ([.. rows.Where(row => row.Seq is not null).Select(row => new KeptMatch((int)row.Version, (ulong)row.Seq!.Value, row.Ts, row.Received))], rows.Sum(row => row.Total));
     }
 
     /// <summary>How many events each of a tenant's rules has matched, and when the last of them happened; ns since 1970.</summary>
