@@ -31,6 +31,10 @@ public sealed partial class Detector
         covering.Clear();
         foreach (var (_, place, row) in matches)
         {
+            if (!triggers.HasWindows(place))
+            {
+                continue;
+            }
             var (tenant, time) = (new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]));
             // Most are near the one before.
             if (covering.TryGetValue((tenant, place), out var known) && time >= known.From && time <= known.To)

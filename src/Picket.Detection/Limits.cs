@@ -40,6 +40,12 @@ internal static class Limits
     /// <summary>Groups in memory; past it as with <see cref="WindowEvents"/>.</summary>
     public const int Groups = 100_000;
 
+    /// <summary>Within so many events of all groups nothing is forgotten, for events that come late find it; past it what no window needs for events which come in time.</summary>
+    public const int WindowEventsKept = 150_000;
+
+    /// <summary>The same of groups.</summary>
+    public const int GroupsKept = 30_000;
+
     /// <summary>Values that rules which look for new ones know to have been seen, of all of them together. Past it those seen longest ago are forgotten, and asked of the store again.</summary>
     public const int KnownValues = 200_000;
 

@@ -46,15 +46,19 @@ public sealed class MatchTally
     /// <summary>Those of each rule and tenant.</summary>
     public IReadOnlyDictionary<(TenantId Tenant, string Rule), OfRule> Rules => rules;
 
-    /// <param name="match">Behind those before, in the order of the log.</param>
-    public void Add(TenantId tenant, string rule, in KeptMatch match)
+    /// <summary>Those of a rule, until it is written down.</summary>
+    public OfRule Of(TenantId tenant, string rule)
     {
         if (!rules.TryGetValue((tenant, rule), out var of))
         {
             rules.Add((tenant, rule), of = new OfRule());
         }
-        Kept += of.Add(match) ? 1 : 0;
+        return of;
     }
+
+    /// <param name="of">One of these.</param>
+    /// <param name="match">Behind those before, in the order of the log.</param>
+    public void Add(OfRule of, in KeptMatch match) => Kept += of.Add(match) ? 1 : 0;
 
     /// <summary>It is written down.</summary>
     public void Clear()

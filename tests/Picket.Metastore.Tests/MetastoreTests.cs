@@ -88,7 +88,7 @@ public sealed class MetastoreTests : IDisposable
         var tally = new MatchTally();
         foreach (var (tenant, rule, match) in matches)
         {
-            tally.Add(tenant, rule, match);
+            tally.Add(tally.Of(tenant, rule), match);
         }
         return new DetectorStore(database, new ScheduleTable(database, TimeProvider.System), TimeProvider.System).WriteAsync(
             new DetectorStore.Commit("detector", position, tally, []), (_, _) => 1, (_, _) => ValueTask.FromResult<string?>(null), default);

@@ -19,6 +19,10 @@ internal sealed class Groups(AlertBook book, long lateness)
     private long forgottenThrough = long.MinValue;
     private long latest = long.MinValue;
 
+    // From how many on it is looked for what is needed no more: twice what was left the last time.
+    private long forgetFrom = Limits.WindowEventsKept;
+    private int forgetFromGroups = Limits.GroupsKept;
+
     public int Count => groups.Count;
 
     /// <summary>Events of all groups in memory.</summary>
@@ -94,7 +98,8 @@ internal sealed class Groups(AlertBook book, long lateness)
     /// <param name="isReadBack">Whether what is forgotten is read back when it is needed.</param>
     public void Trim(long? noneBefore, bool isReadBack)
     {
-        if (!IsFull)
+        // What is forgotten for good stays as long as there is room.
+        if (noneBefore is null && !isReadBack ? !IsFull : Events <= forgetFrom && groups.Count <= forgetFromGroups)
         {
             return;
         }
@@ -113,6 +118,8 @@ internal sealed class Groups(AlertBook book, long lateness)
                 Remove(key, group);
             }
         }
+        forgetFrom = Math.Clamp(2 * Events, Limits.WindowEventsKept, Limits.WindowEvents);
+        forgetFromGroups = Math.Clamp(2 * groups.Count, Limits.GroupsKept, Limits.Groups);
         if (!IsFull)
         {
             return;

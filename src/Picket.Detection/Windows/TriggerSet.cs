@@ -88,6 +88,9 @@ public sealed class TriggerSet
 
     internal ReadOnlySpan<TriggerInput> Of(int place) => byPlace[place];
 
+    /// <summary>Whether a rule's matches are looked at with others.</summary>
+    internal bool HasWindows(int place) => reach[place] > 0;
+
     /// <summary>How far back a rule's matches are needed in memory; ns.</summary>
     internal long ReachOf(int place) => reach[place];
 

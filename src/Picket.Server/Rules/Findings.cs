@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Picket.Detection.Alerts;
 using Picket.Detection.Matching;
+using Picket.Detection.Rules;
 using Picket.Events;
 using Picket.Events.Batches;
 using Picket.Metastore;
@@ -20,6 +22,7 @@ internal sealed class Findings(DetectorStore written, StoredHistory history, Tim
 
     private readonly MatchTally matches = new();
     private readonly RecentBatches recent = new();
+    private readonly Dictionary<(TenantId Tenant, int Place), (Rule? Rule, MatchTally.OfRule Matches, int Version)> known = [];
     private long lastWrite;
 
     /// <summary>Whether rules matched something.</summary>
@@ -27,13 +30,23 @@ internal sealed class Findings(DetectorStore written, StoredHistory history, Tim
 
     /// <summary>A batch was looked at.</summary>
     /// <param name="hits">What rules matched of it.</param>
-    public void Add(EventBatch batch, IEnumerable<RuleMatch> hits, Func<TenantId, string, int> versionOf)
+    public void Add(EventBatch batch, IReadOnlyList<RuleMatch> hits, Func<TenantId, string, int> versionOf)
     {
-        // Of rules that wait for events each one would match, and scheduled ones are for what is too much to look at as it comes.
-        foreach (var hit in hits.Where(hit => hit.Rule is { Absence: null, Schedule: null }))
+        foreach (var (rule, place, row) in hits)
         {
-            var tenant = new TenantId(batch.Tenants[hit.Row]);
-            matches.Add(tenant, hit.Rule.Id, new KeptMatch(versionOf(tenant, hit.Rule.Id), batch.Seqs[hit.Row], batch.Times[hit.Row], batch.Received[hit.Row]));
+            // Of rules that wait for events each one would match, and scheduled ones are for what is too much to look at as it comes.
+            if (rule.Absence is not null || rule.Schedule is not null)
+            {
+                continue;
+            }
+            var tenant = new TenantId(batch.Tenants[row]);
+            ref var of = ref CollectionsMarshal.GetValueRefOrAddDefault(known, (tenant, place), out _);
+            // At a place there is another rule once they were loaded anew.
+            if (!ReferenceEquals(of.Rule, rule))
+            {
+                of = (rule, matches.Of(tenant, rule.Id), versionOf(tenant, rule.Id));
+            }
+            matches.Add(of.Matches, new KeptMatch(of.Version, batch.Seqs[row], batch.Times[row], batch.Received[row]));
         }
         recent.Add(batch);
     }
@@ -59,6 +72,7 @@ internal sealed class Findings(DetectorStore written, StoredHistory history, Tim
     public void Clear()
     {
         matches.Clear();
+        known.Clear();
         recent.Clear();
     }
 
