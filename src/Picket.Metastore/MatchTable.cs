@@ -23,7 +23,14 @@ public sealed class MatchTable(SqliteDatabase database)
         {
             var of = new
             {
-                tenant = (long)tenant.Number, rule, count = found.Count, last = found.LastTime, most = Kept, seq = (long)found.Newest.Last().Seq, newest = found.Newest.Count, text = TextOf(found.Newest),
+                tenant = (long)tenant.Number,
+                rule,
+                count = found.Count,
+                last = found.LastTime,
+                most = Kept,
+                seq = (long)found.Newest.Last().Seq,
+                newest = found.Newest.Count,
+                text = TextOf(found.Newest),
             };
             var total = await connection.ExecuteScalarAsync<long>(
                 """
