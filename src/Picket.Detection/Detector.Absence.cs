@@ -31,7 +31,7 @@ public sealed partial class Detector
     public void ResumeWatched(IEnumerable<Watched> watched, long away) =>
         absence.Resume(watched, (tenant, rule) => triggers.Watching.FirstOrDefault(trigger => trigger.Rule.Id == rule && isRun(tenant, trigger)), away);
 
-    /// <summary>Raises alerts of those of whom too little came. To be asked when all that is stored was looked at.</summary>
-    /// <param name="now">ns since 1970.</param>
+    /// <summary>Raises alerts of those of whom too little came. </summary>
+    /// <param name="now">Whatever was received by then was looked at; ns since 1970.</param>
     public void LookForAbsent(long now) => absence.Look(now, isRun);
 }

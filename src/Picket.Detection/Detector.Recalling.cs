@@ -36,6 +36,7 @@ public sealed partial class Detector
                 continue;
             }
             var (tenant, time) = (new TenantId(batch.Tenants[row]), TimeOf(batch.Times[row], batch.Received[row]));
+            groups.Asked(time);
             // Most are near the one before.
             if (covering.TryGetValue((tenant, place), out var known) && time >= known.From && time <= known.To)
             {

@@ -19,6 +19,12 @@ internal sealed class Groups(AlertBook book, long lateness)
     private long forgottenThrough = long.MinValue;
     private long latest = long.MinValue;
 
+    // The first of the events that were looked at of late: in so many batches, and in as many before.
+    private const int OfLate = 32;
+    private long earliest = long.MaxValue;
+    private long earliestBefore = long.MaxValue;
+    private int batches;
+
     // From how many on it is looked for what is needed no more: twice what was left the last time.
     private long forgetFrom = Limits.WindowEventsKept;
     private int forgetFromGroups = Limits.GroupsKept;
@@ -67,6 +73,9 @@ internal sealed class Groups(AlertBook book, long lateness)
         return group;
     }
 
+    /// <summary>Tells when an event happened that is looked at with those around it.</summary>
+    public void Asked(long time) => earliest = Math.Min(earliest, time);
+
     /// <summary>Tells that a group has more events, and that time has gone on.</summary>
     public void Added(int events, long time)
     {
@@ -93,24 +102,30 @@ internal sealed class Groups(AlertBook book, long lateness)
         covered.Clear();
     }
 
-    /// <summary>Keeps within the bounds.</summary>
+    /// <summary>Keeps within the bounds, behind each batch.</summary>
     /// <param name="noneBefore">No event is to come that happened before this; null where that is not known.</param>
     /// <param name="isReadBack">Whether what is forgotten is read back when it is needed.</param>
     public void Trim(long? noneBefore, bool isReadBack)
     {
+        if (++batches % OfLate == 0)
+        {
+            (earliestBefore, earliest) = (earliest, long.MaxValue);
+        }
         // What is forgotten for good stays as long as there is room.
         if (noneBefore is null && !isReadBack ? !IsFull : Events <= forgetFrom && groups.Count <= forgetFromGroups)
         {
             return;
         }
+        // As long as there is room what events of late were looked at with stays, however long ago that was: of a day that comes in again each event would have it read back.
+        var needed = noneBefore ?? (IsFull ? latest - lateness : Math.Min(latest - lateness, Math.Min(earliest, earliestBefore)));
         foreach (var of in covered.Values)
         {
-            of.Forget(GoneBefore(of.Span, noneBefore));
+            of.Forget(needed - (2 * of.Span));
         }
         foreach (var (key, group) in groups.ToArray())
         {
             var before = group.Count;
-            group.Forget(GoneBefore(group.Trigger.LongestReach, noneBefore));
+            group.Forget(needed - (2 * group.Trigger.LongestReach));
             Events += group.Count - before;
             Evicted += group.Count < before && noneBefore is null && !isReadBack ? 1 : 0;
             if (group.Count == 0)
@@ -142,9 +157,6 @@ internal sealed class Groups(AlertBook book, long lateness)
             Remove(key, group);
         }
     }
-
-    // What no window needs for events that come in time.
-    private long GoneBefore(long span, long? noneBefore) => (noneBefore ?? latest - lateness) - (2 * span);
 
     private void Remove(byte[] key, Group group)
     {

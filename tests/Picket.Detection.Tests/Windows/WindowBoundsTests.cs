@@ -52,6 +52,25 @@ public sealed class WindowBoundsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_no_window_needs_is_forgotten_before_there_is_no_room_but_not_what_events_that_come_late_are_looked_at_with()
+    {
+        var detector = Threshold(new Stored(stored), span: 60 * Instant.PerSecond);
+        for (var at = 0; at < 200; at++)
+        {
+            await LookAsync(detector, [.. Enumerable.Range(at * 1_000, 1_000).Select(i => Line($"g{i % 20_000}", (i / 2) - 100_000))]);
+        }
+        Assert.InRange(detector.WindowEvents, 1_000, 150_000);
+        // The same day of somebody else.
+        var recalls = detector.Recalls;
+        for (var at = 0; at < 200; at++)
+        {
+            await LookAsync(detector, [.. Enumerable.Range(at * 1_000, 1_000).Select(i => Line($"h{i % 20_000}", (i / 2) - 100_000))]);
+        }
+        Assert.InRange(detector.Recalls - recalls, 1, 20);
+        Assert.Empty(book.Changes);
+    }
+
+    [Fact]
     public async Task A_group_that_stands_counts_all_its_events_and_keeps_few()
     {
         var detector = Threshold(null);
@@ -95,11 +114,11 @@ public sealed class WindowBoundsTests : IDisposable
     }
 
     // Two within a minute.
-    private Detector Threshold(IEventHistory? history, string besides = "")
+    private Detector Threshold(IEventHistory? history, string besides = "", long span = 7 * Instant.PerDay)
     {
         var rules = new RuleSet(RuleFiles.Read([("t.yml", $"id: t\ntitle: t\nquery: x:1\ngroup_by: g\nthreshold: 2\nwindow_seconds: 60\n{besides}")]).Rules);
         // With what is to be read back the window is as long as all there is.
-        rules = history is null ? rules : new RuleSet([rules.Rules[0] with { Window = rules.Rules[0].Window! with { Span = 7 * Instant.PerDay } }]);
+        rules = history is null ? rules : new RuleSet([rules.Rules[0] with { Window = rules.Rules[0].Window! with { Span = span } }]);
         var detector = new Detector(book, history);
         detector.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
         return detector;
