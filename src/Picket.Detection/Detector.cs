@@ -48,8 +48,8 @@ public sealed partial class Detector
     public Detector(AlertBook book, IEventHistory? history = null, bool isRecorded = false, Lateness? lateness = null)
     {
         (this.book, this.history, this.isRecorded, this.lateness) = (book, history, isRecorded, lateness ?? Lateness.Default);
-        groups = new Groups(book, this.lateness.Longest);
         watermarks = new Watermarks(this.lateness);
+        groups = new Groups(book, watermarks, this.lateness.Longest);
         waiting = new Waiting(watermarks);
         absence = new AbsenceWatch(book);
     }

@@ -7,8 +7,9 @@ namespace Picket.Detection.Windows;
 /// The groups in memory, within bounds: they are what was read of the store, and what falls out of memory is read back from there. Where there is none, nothing falls out but what is
 /// later than windows wait for. Not thread-safe.
 /// </summary>
+/// <param name="watermarks">What is waited for stays.</param>
 /// <param name="lateness">How late events may come and be found in memory; ns.</param>
-internal sealed class Groups(AlertBook book, long lateness)
+internal sealed class Groups(AlertBook book, Watermarks watermarks, long lateness)
 {
     private readonly Dictionary<byte[], Group> groups = new(ByBytes.Instance);
     private readonly Dictionary<(TenantId Tenant, int Place), Coverage> covered = [];
@@ -125,7 +126,7 @@ internal sealed class Groups(AlertBook book, long lateness)
         foreach (var (key, group) in groups.ToArray())
         {
             var before = group.Count;
-            group.Forget(needed - (2 * group.Trigger.LongestReach));
+            group.Forget((group.Trigger.Waits ? Math.Max(Instant.Min, Math.Min(needed, watermarks.Of(group.Tenant))) : needed) - (2 * group.Trigger.LongestReach));
             Events += group.Count - before;
             Evicted += group.Count < before && noneBefore is null && !isReadBack ? 1 : 0;
             if (group.Count == 0)

@@ -71,6 +71,23 @@ public sealed class WindowBoundsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_waits_for_a_source_that_is_far_behind_is_not_forgotten()
+    {
+        // Alone within a minute, which is known when no further event is waited for.
+        var detector = Threshold(new Stored(stored), window: new Window(Measure.Events, 60 * Instant.PerSecond, Comparison.Equal, 1));
+        const string Slow = "{\"app\":\"slow\",\"ts\":\"2026-01-20T12:00:00Z\"}";
+        await LookAsync(detector, [Line("alone", 0), Slow]);
+        for (var at = 0; at < 200; at++)
+        {
+            await LookAsync(detector, [.. Enumerable.Range(at * 1_000, 1_000).Select(i => Line($"g{i % 100}", 60 + (i / 10))), Slow], 100 + (at * 100));
+        }
+        Assert.Empty(book.Changes);
+        await LookAsync(detector, [Slow.Replace("12:00", "17:00", StringComparison.Ordinal)], 20_100);
+        // As each of the others does with its first event.
+        Assert.Contains(book.Changes, change => change.Fingerprint == "t:alone");
+    }
+
+    [Fact]
     public async Task A_group_that_stands_counts_all_its_events_and_keeps_few()
     {
         var detector = Threshold(null);
@@ -114,11 +131,11 @@ public sealed class WindowBoundsTests : IDisposable
     }
 
     // Two within a minute.
-    private Detector Threshold(IEventHistory? history, string besides = "", long span = 7 * Instant.PerDay)
+    private Detector Threshold(IEventHistory? history, string besides = "", long span = 7 * Instant.PerDay, Window? window = null)
     {
         var rules = new RuleSet(RuleFiles.Read([("t.yml", $"id: t\ntitle: t\nquery: x:1\ngroup_by: g\nthreshold: 2\nwindow_seconds: 60\n{besides}")]).Rules);
         // With what is to be read back the window is as long as all there is.
-        rules = history is null ? rules : new RuleSet([rules.Rules[0] with { Window = rules.Rules[0].Window! with { Span = span } }]);
+        rules = history is null ? rules : new RuleSet([rules.Rules[0] with { Window = window ?? rules.Rules[0].Window! with { Span = span } }]);
         var detector = new Detector(book, history);
         detector.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
         return detector;
@@ -126,9 +143,10 @@ public sealed class WindowBoundsTests : IDisposable
 
     private static string Line(string group, int seconds, string value = "v") => string.Create(CultureInfo.InvariantCulture, $"{{\"x\":1,\"g\":\"{group}\",\"v\":\"{value}\",\"ts\":\"{Instant.Format(Start + (seconds * Instant.PerSecond))}\"}}");
 
-    private async Task LookAsync(Detector detector, string[] lines)
+    // Received so many seconds after the start.
+    private async Task LookAsync(Detector detector, string[] lines, int received = 0)
     {
-        using var parser = new EventParser(new ParseLimits { ClockAhead = Instant.Max }) { ReceivedAt = Start };
+        using var parser = new EventParser(new ParseLimits { ClockAhead = Instant.Max }) { ReceivedAt = Start + (received * Instant.PerSecond) };
         foreach (var line in lines)
         {
             Assert.True(parser.TryParse(Encoding.UTF8.GetBytes(line), 0));
