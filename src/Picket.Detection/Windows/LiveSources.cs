@@ -12,8 +12,8 @@ internal sealed class LiveSources
     /// <summary>After so long without an event, by when events arrive, a source is not sending. Without one of any source time goes on by the clock. ns.</summary>
     public const long Idle = 60 * Instant.PerSecond;
 
-    /// <summary>A source so far behind the furthest has a wrong clock, or tells of long ago, and is not waited for; ns.</summary>
-    public const long Behind = Instant.PerDay;
+    /// <summary>A source so far behind the furthest, and further than it may be late, has a wrong clock or tells of long ago, and is not waited for; ns.</summary>
+    public const long Behind = 3_600 * Instant.PerSecond;
 
     // No names of sources, for they are no UTF-8: those before a start, of which only is known how far they were, and those beyond what are told apart.
     private static readonly byte[] Before = [0xFF];
@@ -101,7 +101,7 @@ internal sealed class LiveSources
                 sources.Remove(name);
                 lastSource = ReferenceEquals(lastSource, source) ? null : lastSource;
             }
-            else if ((source.IsSending(now) ? source.Last : furthest) is var last && last > furthest - Behind)
+            else if ((source.IsSending(now) ? source.Last : furthest) is var last && last > furthest - Math.Max(Behind, source.Lateness))
             {
                 lowest = Math.Min(lowest, last - source.Lateness);
             }

@@ -49,16 +49,26 @@ public sealed class WatermarkTests
     }
 
     [Fact]
-    public void It_never_goes_back_and_who_is_a_day_behind_is_not_waited_for()
+    public void It_never_goes_back_and_who_is_an_hour_behind_is_not_waited_for()
     {
         var sources = new LiveSources(Lateness);
         Saw(sources, 0, ("a", 0));
-        Saw(sources, 1, ("b", -7_200));
+        Saw(sources, 1, ("b", -1_200));
         Assert.Equal(-600, Through(sources));
-        Saw(sources, 2, ("a", 86_400 - 7_200 - 1));
+        Saw(sources, 2, ("a", 3_600 - 1_200 - 1));
         Assert.Equal(-600, Through(sources));
-        Saw(sources, 3, ("a", 86_400 - 7_200));
-        Assert.Equal(86_400 - 7_200 - 600, Through(sources));
+        Saw(sources, 3, ("a", 3_600 - 1_200));
+        Assert.Equal(3_600 - 1_200 - 600, Through(sources));
+    }
+
+    [Fact]
+    public void One_that_may_be_later_is_waited_for_when_it_is_further_behind()
+    {
+        var sources = new LiveSources(new Lateness(600 * Second, [new("branch", 7_200 * Second)]));
+        Saw(sources, 0, ("branch", -7_000), ("a", 0));
+        Assert.Equal(-14_200, Through(sources));
+        Saw(sources, 1, ("a", 200));
+        Assert.Equal(-400, Through(sources));
     }
 
     [Fact]
@@ -127,11 +137,11 @@ public sealed class WatermarkTests
     public void Each_tenant_has_its_own_and_a_clock_that_is_ahead_says_nothing()
     {
         var marks = new Watermarks(Lateness);
-        using var ofOne = Some.Batch("""{"ts":"2026-01-20T11:00:00Z"}""", """{"ts":"2026-01-20T12:06:00Z","app":"ahead"}""");
+        using var ofOne = Some.Batch("""{"ts":"2026-01-20T11:10:00Z"}""", """{"ts":"2026-01-20T12:06:00Z","app":"ahead"}""");
         using var ofAnother = Some.BatchOf(new TenantId(7), """{"ts":"2026-01-20T11:30:00Z"}""");
         marks.Saw(ofOne, isRecorded: false);
         marks.Saw(ofAnother, isRecorded: false);
-        Assert.Equal(((-3_600 - 600) * Second, (-1_800 - 600) * Second), (marks.Of(TenantId.Default) - Noon, marks.Of(new TenantId(7)) - Noon));
+        Assert.Equal(((-3_000 - 600) * Second, (-1_800 - 600) * Second), (marks.Of(TenantId.Default) - Noon, marks.Of(new TenantId(7)) - Noon));
         marks.Pass(ofAnother, Noon);
         Assert.Equal(Noon - 1, marks.All[new TenantId(7)]);
         Assert.Equal(long.MinValue, marks.Of(new TenantId(8)));
