@@ -100,7 +100,7 @@ internal static class Limits
     public const long PageBytes = 8 * 1024 * 1024;
 
     /// <summary>Bytes of decoded columns, block headers, directories and cubes kept for the next question; what was used longest ago goes first.</summary>
-    public const long CacheBytes = 80 * 1024 * 1024;
+    public const long CacheBytes = 48 * 1024 * 1024;
 
     /// <summary>Rows at which a block counts as full: merging copies it as it is when it can.</summary>
     public const int FullBlockRows = BlockRows / 2;

@@ -6,7 +6,7 @@ public sealed class StorageOptions
     /// <summary>Bytes of events in memory at which they are flushed to segments; as many again may wait for their flush. Default 40 MiB.</summary>
     public long GenerationBytes { get; set; } = Limits.GenerationBytes;
 
-    /// <summary>Bytes of decoded columns kept for the next question. Default 80 MiB.</summary>
+    /// <summary>Bytes of decoded columns kept for the next question. Default 48 MiB.</summary>
     public long CacheBytes { get; set; } = Limits.CacheBytes;
 
     /// <summary>Without an append for so long, what is in memory is flushed. Default a minute.</summary>

@@ -57,7 +57,7 @@ public static class SettingsCatalogue
         new("storage.durability", "fsync", "fsync: acknowledged when the disk has it; os: when the operating system has it, lost in a power cut", SettingKind.Text),
         new("storage.generation", "40MiB", "Bytes of events in memory at which they are flushed to segments", SettingKind.Bytes),
         new("storage.idle_flush", "60s", "Without new events for so long, those in memory are flushed", SettingKind.Duration),
-        new("storage.cache", "80MiB", "Bytes of decoded columns and answers kept for the next query", SettingKind.Bytes),
+        new("storage.cache", "48MiB", "Bytes of decoded columns and answers kept for the next query", SettingKind.Bytes),
         new("storage.retention", "30d", "How long events are kept after they happened or were received, whichever is later: days such as 90d, or forever", SettingKind.Retention),
         new("storage.retention_of", "", "The same for some tenants: name=90d, separated by ;", SettingKind.Text),
         new("storage.minimum_free", "2GiB", "Writes are refused while less is free on the disk", SettingKind.Bytes),

@@ -48,7 +48,11 @@ internal sealed class Findings(DetectorStore written, StoredHistory history, Tim
             }
             matches.Add(of.Matches, new KeptMatch(of.Version, batch.Seqs[row], batch.Times[row], batch.Received[row]));
         }
-        recent.Add(batch);
+        // Events behind alerts are matches.
+        if (hits.Count > 0)
+        {
+            recent.Add(batch);
+        }
     }
 
     /// <summary>Whether it is to be written down: at once when all that is stored was looked at; while rules are behind, several batches are one transaction.</summary>
