@@ -148,7 +148,7 @@ public sealed class AlertStartTests
         await using (var third = await RunningServer.StartAsync(folder, ("bootstrap_key", "k")))
         {
             using var http = Client(third);
-            await PostAsync(http, "/v1/ingest/jsonl", Line(60, "other"));
+            await PostAsync(http, "/v1/ingest/jsonl", Line(100, "other"));
             var alert = Assert.Single(await UntilAsync(http, alerts => alerts.Length > 0));
             Assert.Equal(("success_after_failures:ann", 2), (Text(alert, "fingerprint"), alert.GetProperty("count").GetInt32()));
         }

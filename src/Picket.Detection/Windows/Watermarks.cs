@@ -44,9 +44,13 @@ internal sealed class Watermarks(Lateness lateness)
     /// <summary>None of the events that follow these happened before a time; ns since 1970.</summary>
     public void Pass(EventBatch batch, long none)
     {
-        foreach (var tenant in batch.Tenants)
+        var tenants = batch.Tenants;
+        for (var row = 0; row < tenants.Length; row++)
         {
-            SourcesOf(tenant).Pass(none - 1);
+            if (row == 0 || tenants[row] != tenants[row - 1])
+            {
+                SourcesOf(tenants[row]).Pass(none - 1);
+            }
         }
     }
 

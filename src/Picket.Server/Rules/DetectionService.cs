@@ -98,7 +98,7 @@ public sealed partial class DetectionService(
             {
                 detector.Stand(change);
             }
-            await TellAsync([.. made.Select(one => one.Alert)], CancellationToken.None);
+            await PublishAsync([.. made.Select(one => one.Alert)], CancellationToken.None);
             return (made.Count, changes.Count - made.Count);
         },
         cancellation);
@@ -388,10 +388,10 @@ public sealed partial class DetectionService(
         var changes = await found.WriteAsync(
             matches => new DetectorStore.Commit(Reader, at, matches, book.Changes) { Settled = detector.Settled, Watched = TakeWatched(), Scheduled = scheduled }, VersionOf, cancellation);
         book.Written(at.Seq);
-        await TellAsync(changes, cancellation);
+        await PublishAsync(changes, cancellation);
     }
 
-    private async Task TellAsync(IReadOnlyCollection<WrittenAlert> changes, CancellationToken cancellation)
+    private async Task PublishAsync(IReadOnlyCollection<WrittenAlert> changes, CancellationToken cancellation)
     {
         Interlocked.Add(ref raised, changes.Count(alert => alert.IsNew));
         if (changes.Count == 0 || !hub.IsHeard)
