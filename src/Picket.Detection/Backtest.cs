@@ -77,5 +77,5 @@ public sealed class Backtest
     }
 
     /// <summary>There are no further events.</summary>
-    public void End() => detector.GoOn(null);
+    public ValueTask EndAsync(CancellationToken cancellation) => detector.EndAsync(cancellation);
 }

@@ -17,21 +17,27 @@ internal sealed class ByBytes : IEqualityComparer<byte[]>, IAlternateEqualityCom
 
     public int GetHashCode(byte[] bytes) => GetHashCode(bytes.AsSpan());
 
-    // Eight bytes a step, multiplied to 128 bits and folded, as wyhash does (Wang Yi, public domain), from a seed nobody knows: HashCode takes four bytes a step, and keys are hashed for each event.
     public int GetHashCode(ReadOnlySpan<byte> alternate)
     {
-        var hash = Seed ^ (ulong)alternate.Length;
-        for (; alternate.Length >= sizeof(ulong); alternate = alternate[sizeof(ulong)..])
+        var hash = HashOf(alternate);
+        return (int)(hash ^ (hash >> 32));
+    }
+
+    /// <summary>All 64 bits of the hash; another in each process.</summary>
+    // Eight bytes a step, multiplied to 128 bits and folded, as wyhash does (Wang Yi, public domain), from a seed nobody knows: HashCode takes four bytes a step, and keys are hashed for each event.
+    public static ulong HashOf(ReadOnlySpan<byte> bytes)
+    {
+        var hash = Seed ^ (ulong)bytes.Length;
+        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
         {
-            hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(alternate));
+            hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes));
         }
         var rest = 0ul;
-        foreach (var one in alternate)
+        foreach (var one in bytes)
         {
             rest = (rest << 8) | one;
         }
-        hash = Mix(hash ^ rest);
-        return (int)(hash ^ (hash >> 32));
+        return Mix(hash ^ rest);
     }
 
     private static ulong Mix(ulong value)

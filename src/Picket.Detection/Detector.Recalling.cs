@@ -15,6 +15,7 @@ public sealed partial class Detector
     /// <param name="through">The last event that was looked at.</param>
     public async Task ResumeAsync(IReadOnlyDictionary<TenantId, long> settled, ulong through, CancellationToken cancellation)
     {
+        lookedThrough = through;
         foreach (var (tenant, until) in settled)
         {
             watermarks.Resume(tenant, until, Instant.Now(clock));
@@ -82,36 +83,48 @@ public sealed partial class Detector
             await RecallAsync(tenant, [place], Filter.Everything, begin, end, before, null, 0, touched, cancellation);
         }
         covered.Add(from, to);
-        RecallBeginnings(touched, from);
+        RecallBeginnings(touched, from, watermarks.Of(tenant));
     }
 
-    private async ValueTask RecallGroupAsync(TriggerInput to, EventBatch batch, int row, uint log, CancellationToken cancellation)
+    // For an event: what may be around it, and around those that wait.
+    private ValueTask RecallGroupAsync(in TriggerInput to, EventRow row, uint log, CancellationToken cancellation)
     {
-        fingerprint.TryWrite(to, log, batch[row]);
-        var group = groups.Of(fingerprint.Key, to.Trigger, new TenantId(batch.Tenants[row]));
-        var time = TimeOf(batch.Times[row], batch.Received[row]);
-        var (from, until) = (time - (2 * to.Trigger.Reach), Math.Max(group.CompleteFrom, LastOf(batch[row], group.From)));
+        fingerprint.TryWrite(to, log, row);
+        var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
+        var time = TimeOf(row.Time, row.ReceivedAt);
+        var until = Math.Max(group.Missing.Through, LastOf(row, group.From));
+        return RecallGroupAsync(group, AlertSubject.Of(to, row), Math.Min(time, group.WaitsFrom), until, watermarks.Of(group.Tenant), row.Seq, log, cancellation);
+    }
+
+    // Has a group's events in memory that are needed from a time on. What it began until it was looked at last, those above are told.
+    private async ValueTask RecallGroupAsync(Group group, AlertSubject subject, long needed, long until, long lookedAt, ulong before, uint log, CancellationToken cancellation)
+    {
+        var (trigger, from) = (group.Trigger, needed - (2 * group.Trigger.Reach));
         if (from < until)
         {
             var touched = new HashSet<Group>(ReferenceEqualityComparer.Instance);
-            await RecallAsync(group.Tenant, [.. to.Trigger.Bases.Select(of => of.Place)], OfGroup(to, batch[row]), from, until, batch.Seqs[row], group, log, touched, cancellation);
-            group.CompleteFrom = Math.Min(group.CompleteFrom, from);
-            RecallBeginnings(touched, from);
+            await RecallAsync(group.Tenant, [.. trigger.Bases.Select(of => of.Place)], OfGroup(trigger, subject), from, until, before, group, log, touched, cancellation);
+            if (group.Missing.Through >= from)
+            {
+                group.Missing = Missing.Before(from);
+            }
+            RecallBeginnings(touched, from, lookedAt);
         }
     }
 
     // Tells correlations above of what began to hold before, and raises nothing.
-    private void RecallBeginnings(HashSet<Group> touched, long from)
+    private void RecallBeginnings(HashSet<Group> touched, long from, long until)
     {
         for (var level = 0; touched.Count > 0; level++)
         {
             foreach (var group in touched.Where(group => group.Trigger.Level == level).ToArray())
             {
                 touched.Remove(group);
-                if (group.Trigger.Parents.Count > 0 && group.First is { } first)
+                // What something is missing of was looked at when it was not, and what it began is kept above.
+                if (group.Trigger.Parents.Count > 0 && group.Missing.Through < from && group.First is { } first)
                 {
                     // Of what is in the first two windows it is not known whether it held before.
-                    foreach (var beginning in group.Beginnings(Math.Max(first, from + (2 * group.Trigger.Window!.Span)), watermarks.Of(group.Tenant)))
+                    foreach (var beginning in group.Beginnings(Math.Max(first, from + (2 * group.Trigger.Window!.Span)), until))
                     {
                         Begin(group, beginning, isRecalled: true, touched);
                     }
@@ -121,18 +134,12 @@ public sealed partial class Detector
     }
 
     // What an event must be to belong to the group of another: a store finds the few by it. Where equal values may be written in other ways it asks for nothing.
-    private static Filter OfGroup(in TriggerInput to, EventRow row)
+    private static Filter OfGroup(Trigger trigger, AlertSubject subject)
     {
-        var values = new List<string>();
-        foreach (var field in to.Trigger.GroupBy[to.Base])
-        {
-            if (!row.TryGet(field, out var value) || value.IsJson || value.Text.Contains((byte)':'))
-            {
-                return Filter.Everything;
-            }
-            values.Add(value.ToString());
-        }
-        return new Filter.Or([.. to.Trigger.GroupBy.Select(fields => new Filter.And([.. fields.Select((field, i) => new Filter.Term(field, new EqualTo(values[i])))]))]);
+        var values = subject.Group;
+        return values.Any(group => group.Value is "" or ['{' or '[', ..] || group.Value.Contains(':', StringComparison.Ordinal))
+            ? Filter.Everything
+            : new Filter.Or([.. trigger.GroupBy.Select(fields => new Filter.And([.. fields.Select((field, i) => new Filter.Term(field, new EqualTo(values[i].Value)))]))]);
     }
 
     // Adds stored events before one to the windows, which raises nothing.

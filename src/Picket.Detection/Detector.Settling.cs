@@ -18,21 +18,21 @@ public sealed partial class Detector
     public long SharedSources => watermarks.Shared;
 
     /// <summary>Looks at what waited for further events long enough, while none come.</summary>
-    /// <param name="now">ns since 1970, where all that is stored was looked at; null when no further event comes at all.</param>
-    public void GoOn(long? now)
+    /// <param name="now">ns since 1970, where all that is stored was looked at.</param>
+    public ValueTask GoOnAsync(long now, CancellationToken cancellation)
     {
-        if (now is { } clock)
-        {
-            watermarks.GoOn(clock);
-        }
-        Settle(all: now is null);
-        if (now is null)
-        {
-            LookByScheduleUntil(null);
-        }
+        watermarks.GoOn(now);
+        return SettleAsync(all: false, cancellation);
     }
 
-    private void Settle(EventBatch batch)
+    /// <summary>Looks at all that waited: no further event comes.</summary>
+    public async ValueTask EndAsync(CancellationToken cancellation)
+    {
+        await SettleAsync(all: true, cancellation);
+        LookByScheduleUntil(null);
+    }
+
+    private async ValueTask SettleAsync(EventBatch batch, CancellationToken cancellation)
     {
         if (triggers.Waiting.Count == 0)
         {
@@ -49,14 +49,18 @@ public sealed partial class Detector
         // Where all there is comes by, and in any order, it is all waited for as long as there is room.
         if (history is not null || NoneBefore is not null || groups.IsFull)
         {
-            Settle(all: false);
+            await SettleAsync(all: false, cancellation);
         }
     }
 
-    private void Settle(bool all)
+    private async ValueTask SettleAsync(bool all, CancellationToken cancellation)
     {
         while (waiting.TryTake(all, out var group, out var from, out var until))
         {
+            if (history is not null && group.Lacks(from))
+            {
+                await RecallGroupAsync(group, group.Subject!, from, group.Missing.Through, from - 1, lookedThrough + 1, 0, cancellation);
+            }
             if (!group.Trigger.IsSilent)
             {
                 var (counted, held) = (group.From, group.Held);

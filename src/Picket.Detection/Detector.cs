@@ -40,6 +40,7 @@ public sealed partial class Detector
     private RuleMatcher? recalling;
     private TriggerSet triggers = new([]);
     private TimeProvider clock = TimeProvider.System;
+    private ulong lookedThrough;
 
     /// <param name="book">Gathers what changes of alerts.</param>
     /// <param name="history">Reads back what is not in memory; null where all there is comes by.</param>
@@ -71,6 +72,16 @@ public sealed partial class Detector
 
     /// <summary>Groups that fell out of memory.</summary>
     public long Evicted => groups.Evicted;
+
+    /// <summary>Groups that fell out of memory while they waited for further events, and are looked at only with one.</summary>
+    public long Lost => groups.Lost;
+
+    /// <summary>How much windows have in memory; set before there is anything.</summary>
+    internal Room Room
+    {
+        get => groups.Room;
+        set => groups.Room = value;
+    }
 
     /// <summary>None of the events that follow says it happened before this, ns since 1970; null where that is not known, and they come as they do.</summary>
     internal long? NoneBefore { get; set; }
@@ -134,11 +145,12 @@ public sealed partial class Detector
         {
             if (!TryTake(to, batch[row], log, mayWait: true))
             {
-                await RecallGroupAsync(to, batch, row, log, cancellation);
+                await RecallGroupAsync(to, batch[row], log, cancellation);
                 TryTake(to, batch[row], log, mayWait: false);
             }
         }
-        Settle(batch);
+        lookedThrough = batch.Seqs[^1];
+        await SettleAsync(batch, cancellation);
         if (NoneBefore is { } none)
         {
             LookByScheduleUntil(none - 1);
@@ -226,7 +238,7 @@ public sealed partial class Detector
         else if (value.TryRead(window, row))
         {
             var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
-            return !(mayWait && time - to.Trigger.Reach < group.CompleteFrom)
+            return !(mayWait && group.Lacks(time, 1, 1ul << to.Input))
                 && TryTake(to, row, group, new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Distinct, value.Number), mayWait);
         }
         return true;

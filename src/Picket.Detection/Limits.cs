@@ -65,7 +65,7 @@ internal static class Limits
     public const int Coverages = 200_000;
 
     /// <summary>Groups that are known to have fallen out of memory. Past it every group that is not in memory may have.</summary>
-    public const int EvictedGroups = 2_000_000;
+    public const int EvictedGroups = 500_000;
 
     /// <summary>
     /// Events of one group in memory: the last ones, more than any threshold. Thresholds stay exact; of distinct values and sums those of so many events count, which is told.

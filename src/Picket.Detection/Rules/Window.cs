@@ -1,3 +1,4 @@
+using System.Numerics;
 using Picket.Events.Schema;
 
 namespace Picket.Detection.Rules;
@@ -68,6 +69,15 @@ public sealed record Window(Measure Measure, long Span, Comparison Comparison, d
 
     /// <summary>Whether a further event can only bring it closer to holding, so that it is known at once; else it is known when no further event is waited for.</summary>
     internal bool IsRising => Comparison is Comparison.AtLeast or Comparison.MoreThan && Further.Count == 0 && Measure is not (Measure.Average or Measure.Percentile) && IsOfRulesRising;
+
+    /// <summary>Whether it can hold over so many events at most, which are of these rules and no others, a bit each.</summary>
+    internal bool MayHold(long events, ulong inputs) => !IsRising || Measure switch
+    {
+        Measure.Events or Measure.Distinct => Holds(events),
+        Measure.Together when OfRules is { } areEnough => areEnough(inputs),
+        Measure.Together or Measure.InOrder => Holds(BitOperations.PopCount(inputs)),
+        _ => true,
+    };
 
     internal bool Holds(decimal measured)
     {

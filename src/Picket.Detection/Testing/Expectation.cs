@@ -87,10 +87,10 @@ public sealed record Expectation(string File, int Line, string RuleId, string Ev
         var book = new AlertBook();
         var detector = new Detector(book, isRecorded: true);
         detector.Use(rules, matcher, TimeProvider.System);
-        // With nothing to read back it does not wait.
+        // With nothing to read back neither waits.
         var looking = detector.LookAsync(batch, 1, CancellationToken.None);
-        Debug.Assert(looking.IsCompletedSuccessfully);
-        detector.GoOn(null);
+        var ending = detector.EndAsync(CancellationToken.None);
+        Debug.Assert(looking.IsCompletedSuccessfully && ending.IsCompletedSuccessfully);
         return book.Changes.Any(change => ReferenceEquals(change.Rule, rule));
     }
 

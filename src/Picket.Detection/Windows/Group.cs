@@ -25,6 +25,9 @@ internal sealed class Group
     // Of the events here by their numbers; null where nothing is above.
     private readonly Dictionary<ulong, IReadOnlyList<Above>>? above;
 
+    // Of which of the rules that are looked at together its events are.
+    private ulong inputs;
+
     // What the measure stands for: the window that ends with the last event.
     private int start;
 
@@ -45,6 +48,8 @@ internal sealed class Group
     /// <summary>From which event on it is still to be looked at; the greatest time there is for none.</summary>
     public long WaitsFrom { get; set; } = long.MaxValue;
 
+    public bool IsWaiting => WaitsFrom < long.MaxValue;
+
     /// <summary>What its alerts tell of the event that it began with, where they are raised when that has gone by; else null.</summary>
     public AlertSubject? Subject { get; set; }
 
@@ -59,8 +64,11 @@ internal sealed class Group
     /// <summary>The first event at which it held, by the order in which they happened; 0 where that was before the group was in memory.</summary>
     public ulong FiredAt { get; private set; }
 
-    /// <summary>Of a group that fell out of memory and is there again: from when on its events are here; ns since 1970.</summary>
-    public long CompleteFrom { get; set; } = long.MinValue;
+    /// <summary>What of it is not here.</summary>
+    public Missing Missing { get; set; } = Missing.Nothing;
+
+    /// <summary>Whether the rule may hold, given how many events there are, whether or not they are here.</summary>
+    public bool MayHold => From != Never || Window.MayHold((long)count + Missing.Events, inputs | Missing.Inputs);
 
     /// <summary>When its first event happened; null when there is none.</summary>
     public long? First => count > 0 ? entries[0].Time : null;
@@ -72,6 +80,21 @@ internal sealed class Group
 
     /// <summary>Goes on where an alert stands that was raised before.</summary>
     public void Continue(long from, long held) => (From, Held) = (from, Math.Max(Held, held));
+
+    /// <summary>Whether events that are not here may make a difference to those of an instant, or to what they begin.</summary>
+    /// <param name="events">How many of an instant, and of which rules, are not added yet.</param>
+    public bool Lacks(long time, int events, ulong ofRules)
+    {
+        if (time - Trigger.Reach > Missing.Through)
+        {
+            return false;
+        }
+        var around = IndexOf(time + Window.Span + 1) - IndexOf(time - Window.Span);
+        return time - Trigger.Reach < Missing.From || Window.MayHold((long)around + events + Missing.Events, inputs | ofRules | Missing.Inputs);
+    }
+
+    /// <summary>The same of all from a time on.</summary>
+    public bool Lacks(long from) => from - Trigger.Reach <= Missing.Through && (from - Trigger.Reach < Missing.From || MayHold);
 
     /// <summary>What is known already of an event.</summary>
     public bool TryGet(in WindowEntry entry, out WindowEntry there)
@@ -283,6 +306,25 @@ internal sealed class Group
     /// <summary>Forgets the events before a time.</summary>
     public void Forget(long before) => Drop(IndexOf(before));
 
+    /// <summary>Lets its events fall out of memory, but for the episodes of others, which are not read back from the store by themselves.</summary>
+    public void FallOut()
+    {
+        var kept = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if ((entries[i].Inputs & Trigger.Episodes) != 0)
+            {
+                entries[kept++] = entries[i];
+                continue;
+            }
+            Missing = Missing.And(entries[i]);
+            above?.Remove(entries[i].Seq);
+        }
+        count = kept;
+        Resize(Math.Max(4, count));
+        Restart();
+    }
+
     /// <summary>Forgets the older half of the events, as if they were none.</summary>
     public void Cut() => Drop(count / 2);
 
@@ -379,6 +421,7 @@ internal sealed class Group
         }
         entries.AsSpan(place, count - place).CopyTo(entries.AsSpan(place + 1));
         entries[place] = entry;
+        inputs |= entry.Inputs;
         count++;
         if (place < start)
         {
@@ -394,6 +437,7 @@ internal sealed class Group
 
     private void Replace(int place, in WindowEntry entry)
     {
+        inputs |= entry.Inputs;
         if (place >= start)
         {
             measure.Forget(entries[place]);
@@ -406,6 +450,11 @@ internal sealed class Group
     private void Restart()
     {
         measure.Clear();
+        inputs = 0;
+        foreach (ref readonly var entry in entries.AsSpan(0, count))
+        {
+            inputs |= entry.Inputs;
+        }
         start = count == 0 ? 0 : IndexOf(entries[count - 1].Time - Window.Span);
         for (var i = start; i < count; i++)
         {

@@ -14,10 +14,7 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
     private readonly Dictionary<byte[], Group> groups = new(ByBytes.Instance);
     private readonly Dictionary<(TenantId Tenant, int Place), Coverage> covered = [];
 
-    // Hashes of the keys of those that fell out, none of which has an event behind the first time; of those that are not among them any more, behind the second.
-    private readonly HashSet<int> evicted = [];
-    private long evictedThrough = long.MinValue;
-    private long forgottenThrough = long.MinValue;
+    private EvictedGroups evicted = new(Limits.EvictedGroups);
     private long latest = long.MinValue;
 
     // The first of the events that were looked at of late: in so many batches, and in as many before.
@@ -27,8 +24,16 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
     private int batches;
 
     // From how many on it is looked for what is needed no more: twice what was left the last time.
+    private Room room = Room.Default;
     private long forgetFrom = Limits.WindowEventsKept;
     private int forgetFromGroups = Limits.GroupsKept;
+
+    /// <summary>How many there may be; set before there are any.</summary>
+    public Room Room
+    {
+        get => room;
+        set => (room, evicted, forgetFrom, forgetFromGroups) = (value, new EvictedGroups(value.Evicted), value.EventsKept, value.GroupsKept);
+    }
 
     public int Count => groups.Count;
 
@@ -36,10 +41,13 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
     public long Events { get; private set; }
 
     /// <summary>Whether there are more than there is room for.</summary>
-    public bool IsFull => Events > Limits.WindowEvents || groups.Count > Limits.Groups;
+    public bool IsFull => Events > room.Events || groups.Count > room.Groups;
 
     /// <summary>Groups that fell out of memory.</summary>
     public long Evicted { get; private set; }
+
+    /// <summary>Groups that fell out of memory while they waited, and are looked at only with a further event.</summary>
+    public long Lost { get; private set; }
 
     /// <summary>Of which times a tenant's stored events that the rule at a place matches are in memory.</summary>
     /// <param name="span">The longest window over them; ns.</param>
@@ -64,8 +72,7 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
         var known = groups.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!known.TryGetValue(key, out var group))
         {
-            var fellOut = evicted.Count > 0 && evicted.Contains(ByBytes.Instance.GetHashCode(key)) ? evictedThrough : forgottenThrough;
-            known[key] = group = new Group(tenant, trigger, Fingerprint.TextOf(key)) { CompleteFrom = fellOut == long.MinValue ? fellOut : fellOut + 1 };
+            known[key] = group = new Group(tenant, trigger, Fingerprint.TextOf(key)) { Missing = evicted.Take(key) };
             if (book.TryActive(key, out var standing))
             {
                 group.Continue(standing.From, standing.Held);
@@ -129,32 +136,42 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
             group.Forget((group.Trigger.Waits ? Math.Max(Instant.Min, Math.Min(needed, watermarks.Of(group.Tenant))) : needed) - (2 * group.Trigger.LongestReach));
             Events += group.Count - before;
             Evicted += group.Count < before && noneBefore is null && !isReadBack ? 1 : 0;
-            if (group.Count == 0)
+            if (group.Count == 0 && !group.IsWaiting)
             {
                 Remove(key, group);
             }
         }
-        forgetFrom = Math.Clamp(2 * Events, Limits.WindowEventsKept, Limits.WindowEvents);
-        forgetFromGroups = Math.Clamp(2 * groups.Count, Limits.GroupsKept, Limits.Groups);
-        if (!IsFull)
+        forgetFrom = Math.Clamp(2 * Events, room.EventsKept, room.Events);
+        forgetFromGroups = Math.Clamp(2 * groups.Count, room.GroupsKept, room.Groups);
+        if (IsFull)
         {
-            return;
+            Evict(isReadBack);
         }
-        if (evicted.Count > Limits.EvictedGroups)
+    }
+
+    // Down to half of the room. Those go first that cannot hold by what they have: it is known without them, as long as they have few further events.
+    private void Evict(bool isReadBack)
+    {
+        foreach (var (key, group) in groups.OrderBy(pair => pair.Value.MayHold).ThenBy(pair => pair.Value.Last).ToArray())
         {
-            forgottenThrough = evictedThrough;
-            evicted.Clear();
-        }
-        // What correlations of correlations have is not read back from the store by itself: they go last.
-        foreach (var (key, group) in groups.OrderBy(pair => pair.Value.Trigger.Level).ThenBy(pair => pair.Value.Last).ToArray())
-        {
-            if (Events <= Limits.WindowEvents / 2 && groups.Count <= Limits.Groups / 2)
+            if (Events <= room.Events / 2 && groups.Count <= room.Groups / 2)
             {
                 return;
             }
-            evictedThrough = Math.Max(evictedThrough, group.Last);
-            evicted.Add(ByBytes.Instance.GetHashCode(key));
-            Evicted++;
+            var before = group.Count;
+            group.FallOut();
+            Events += group.Count - before;
+            Evicted += group.Count < before ? 1 : 0;
+            // One that waits is read back when its time has come.
+            if (!isReadBack || (group.Count == 0 && !(group.IsWaiting && group.MayHold)))
+            {
+                Remove(key, group);
+            }
+        }
+        foreach (var (key, group) in groups.OrderBy(pair => pair.Value.Last).Take(IsFull ? groups.Count / 2 : 0).ToArray())
+        {
+            Lost++;
+            group.Missing = Missing.Before(Math.Max(group.Missing.Through, group.Last) + 1);
             Remove(key, group);
         }
     }
@@ -162,6 +179,10 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
     private void Remove(byte[] key, Group group)
     {
         groups.Remove(key);
+        if (group.Missing.Through > long.MinValue)
+        {
+            evicted.Add(key, group.Missing);
+        }
         group.WaitsFrom = long.MaxValue;
         Events -= group.Count;
         if (group.From != Group.Never)

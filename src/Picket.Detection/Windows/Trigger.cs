@@ -31,6 +31,9 @@ internal sealed record Trigger(int Place, Rule Rule, Window? Window)
     /// <summary>How many others stand between it and events.</summary>
     public int Level { get; init; }
 
+    /// <summary>Of which of its rules it sees the episodes, a bit each; of the others the events.</summary>
+    public ulong Episodes { get; init; }
+
     /// <summary>Those that look at when this one begins to hold: which of their rules it is, and where its <see cref="Bases"/> begin among theirs.</summary>
     public List<(Trigger To, int Input, int FirstBase)> Parents { get; } = [];
 
@@ -51,10 +54,11 @@ internal sealed record Trigger(int Place, Rule Rule, Window? Window)
     public static Trigger Of(int place, Rule rule, IReadOnlyList<(Rule Rule, int Place, Trigger? Trigger)> of, bool isSilent)
     {
         var correlation = rule.Correlation!;
-        var (bases, groupBy) = (new List<(Rule, int)>(), new List<IReadOnlyList<Field>>());
+        var (bases, groupBy, episodes) = (new List<(Rule, int)>(), new List<IReadOnlyList<Field>>(), 0ul);
         for (var i = 0; i < of.Count; i++)
         {
             var (input, at, trigger) = of[i];
+            episodes |= trigger is null ? 0 : 1ul << i;
             for (var b = 0; b < (trigger?.Bases.Count ?? 1); b++)
             {
                 bases.Add(trigger?.Bases[b] ?? (input, at));
@@ -67,6 +71,7 @@ internal sealed record Trigger(int Place, Rule Rule, Window? Window)
             GroupBy = groupBy,
             GroupNames = correlation.GroupBy,
             IsSilent = isSilent,
+            Episodes = episodes,
             Level = of.Max(input => input.Trigger is null ? 0 : input.Trigger.Level + 1),
         };
     }

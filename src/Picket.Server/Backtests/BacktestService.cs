@@ -120,7 +120,7 @@ internal sealed partial class BacktestService(
         }
         foreach (var one in both)
         {
-            one.End();
+            await one.EndAsync(cancellation);
         }
         job.Saved = saved is null ? null : await OutcomeAsync(request.Tenant, saved);
         job.Draft = draft is null ? null : await OutcomeAsync(request.Tenant, draft);

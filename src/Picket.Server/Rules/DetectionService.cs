@@ -224,7 +224,7 @@ public sealed partial class DetectionService(
             Volatile.Write(ref lookedAt, Instant.Now(time));
             if (ClockOfEvents() is { } clock)
             {
-                detector.GoOn(clock);
+                await detector.GoOnAsync(clock, stopping);
                 detector.LookForAbsent(clock);
             }
             if (!book.IsEmpty)

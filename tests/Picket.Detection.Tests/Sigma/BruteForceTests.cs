@@ -107,7 +107,7 @@ public sealed partial class BruteForceTests
         using var batch = parser.Into.Seal();
         ((PackedBatch)batch.Source).AssignSeqs(1);
         await detector.LookAsync(batch, 1, default);
-        detector.GoOn(null);
+        await detector.EndAsync(default);
         return book.Changes;
     }
 

@@ -169,7 +169,7 @@ public sealed class ScheduleTests
             at += count;
         }
         Assert.True(book.IsEmpty);
-        detector.GoOn(null);
+        await detector.EndAsync(default);
         Assert.Equal(Told(live), Told(book));
     });
 

@@ -34,9 +34,9 @@ internal sealed class RecordedAlerts
     }
 
     /// <summary>Writes an object an alert, in the order in which their rules held first.</summary>
-    public void Write(Stream into)
+    public async ValueTask WriteAsync(Stream into, CancellationToken cancellation)
     {
-        detector.GoOn(null);
+        await detector.EndAsync(cancellation);
         if (detector.Evicted + detector.RefusedByScheduled > 0)
         {
             Console.Error.WriteLine("There was no room for all windows at once: alerts of long windows may be missing, or count too few. Give files in the order of time, or fewer of them.");

@@ -65,7 +65,10 @@ internal static class RulesRun
                     Refuse($"{file}: {error.Message}");
                 }
             }
-            alerts?.Write(into);
+            if (alerts is not null)
+            {
+                await alerts.WriteAsync(into, cancellation);
+            }
             return isPart ? ExitCode.Partly : ExitCode.Done;
         });
         return command;
