@@ -86,25 +86,41 @@ public sealed partial class Detector
         RecallBeginnings(touched, from, watermarks.Of(tenant));
     }
 
-    // For an event: what may be around it, and around those that wait.
-    private ValueTask RecallGroupAsync(in TriggerInput to, EventRow row, uint log, CancellationToken cancellation)
+    // For the events that came last, what may be around them and around those that wait; of a rule's groups at once.
+    private async ValueTask RecallGroupsAsync(EventBatch batch, uint log, CancellationToken cancellation)
     {
-        fingerprint.TryWrite(to, log, row);
-        var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
-        var time = TimeOf(row.Time, row.ReceivedAt);
-        var until = Math.Max(group.Missing.Through, LastOf(row, group.From));
-        return RecallGroupAsync(group, AlertSubject.Of(to, row), Math.Min(time, group.WaitsFrom), until, watermarks.Of(group.Tenant), row.Seq, log, cancellation);
+        foreach (var ofTrigger in late.GroupBy(one => one.To.Trigger, ReferenceEqualityComparer.Instance))
+        {
+            foreach (var some in ofTrigger.Chunk(Limits.GroupsReadBack))
+            {
+                var (asked, needed, until) = (new Dictionary<Group, AlertSubject>(ReferenceEqualityComparer.Instance), long.MaxValue, long.MinValue);
+                foreach (var (to, row) in some)
+                {
+                    fingerprint.TryWrite(to, log, batch[row]);
+                    var group = groups.Of(fingerprint.Key, to.Trigger, batch[row].Tenant);
+                    asked.TryAdd(group, AlertSubject.Of(to, batch[row]));
+                    needed = Math.Min(needed, Math.Min(TimeOf(batch.Times[row], batch.Received[row]), group.WaitsFrom));
+                    until = Math.Max(until, Math.Max(group.Missing.Through, LastOf(batch[row], group.From)));
+                }
+                foreach (var ofTenant in asked.GroupBy(pair => pair.Key.Tenant))
+                {
+                    await RecallGroupsAsync([.. ofTenant], needed, until, watermarks.Of(ofTenant.Key), batch.Seqs[0], log, cancellation);
+                }
+            }
+        }
     }
 
-    // Has a group's events in memory that are needed from a time on. What it began until it was looked at last, those above are told.
-    private async ValueTask RecallGroupAsync(Group group, AlertSubject subject, long needed, long until, long lookedAt, ulong before, uint log, CancellationToken cancellation)
+    // Has events in memory that are needed from a time on, of groups of one tenant and trigger. What they began until they were looked at last, those above are told.
+    private async ValueTask RecallGroupsAsync(KeyValuePair<Group, AlertSubject>[] asked, long needed, long until, long lookedAt, ulong before, uint log, CancellationToken cancellation)
     {
-        var (trigger, from) = (group.Trigger, needed - (2 * group.Trigger.Reach));
+        var (of, trigger) = (asked[0].Key, asked[0].Key.Trigger);
+        var from = needed - (2 * trigger.Reach);
         if (from < until)
         {
-            var touched = new HashSet<Group>(ReferenceEqualityComparer.Instance);
-            await RecallAsync(group.Tenant, [.. trigger.Bases.Select(of => of.Place)], OfGroup(trigger, subject), from, until, before, group, log, touched, cancellation);
-            if (group.Missing.Through >= from)
+            var (only, touched) = (asked.Select(pair => pair.Key).ToHashSet<Group>(ReferenceEqualityComparer.Instance), new HashSet<Group>(ReferenceEqualityComparer.Instance));
+            var filters = asked.Select(pair => OfGroup(trigger, pair.Value)).ToArray();
+            await RecallAsync(of.Tenant, [.. trigger.Bases.Select(rule => rule.Place)], filters.Contains(Filter.Everything) ? Filter.Everything : new Filter.Or(filters), from, until, before, only, log, touched, cancellation);
+            foreach (var group in only.Where(group => group.Missing.Through >= from))
             {
                 group.Missing = Missing.Before(from);
             }
@@ -143,7 +159,7 @@ public sealed partial class Detector
     }
 
     // Adds stored events before one to the windows, which raises nothing.
-    private async ValueTask RecallAsync(TenantId tenant, int[] places, Filter besides, long from, long to, ulong before, Group? only, uint log, HashSet<Group> touched, CancellationToken cancellation)
+    private async ValueTask RecallAsync(TenantId tenant, int[] places, Filter besides, long from, long to, ulong before, HashSet<Group>? only, uint log, HashSet<Group> touched, CancellationToken cancellation)
     {
         Recalls++;
         var closed = await history!.ClosedThroughAsync(tenant, from, cancellation);
@@ -183,14 +199,14 @@ public sealed partial class Detector
         return after;
     }
 
-    private Group? Recall(in TriggerInput to, EventRow row, long time, IReadOnlyDictionary<string, ulong> closed, Group? only, uint log)
+    private Group? Recall(in TriggerInput to, EventRow row, long time, IReadOnlyDictionary<string, ulong> closed, HashSet<Group>? only, uint log)
     {
         if (to.Trigger.Window is not { } window || excepted.Has(to.Trigger, row) || !fingerprint.TryWrite(to, log, row) || !value.TryRead(window, row))
         {
             return null;
         }
         var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
-        if ((only is not null && !ReferenceEquals(group, only)) || row.Seq <= closed.GetValueOrDefault(group.Fingerprint))
+        if (only?.Contains(group) == false || row.Seq <= closed.GetValueOrDefault(group.Fingerprint))
         {
             return null;
         }

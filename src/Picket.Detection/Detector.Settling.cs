@@ -59,7 +59,7 @@ public sealed partial class Detector
         {
             if (history is not null && group.Lacks(from))
             {
-                await RecallGroupAsync(group, group.Subject!, from, group.Missing.Through, from - 1, lookedThrough + 1, 0, cancellation);
+                await RecallGroupsAsync([new(group, group.Subject!)], from, group.Missing.Through, from - 1, lookedThrough + 1, 0, cancellation);
             }
             if (!group.Trigger.IsSilent)
             {

@@ -140,14 +140,11 @@ public sealed partial class Detector
                 }
             }
         }
-        // What happened long ago comes last: the order makes no difference. Mostly what was read back for one serves those behind it.
+        // What must be read back for comes last: the order makes no difference.
+        await RecallGroupsAsync(batch, log, cancellation);
         foreach (var (to, row) in late)
         {
-            if (!TryTake(to, batch[row], log, mayWait: true))
-            {
-                await RecallGroupAsync(to, batch[row], log, cancellation);
-                TryTake(to, batch[row], log, mayWait: false);
-            }
+            TryTake(to, batch[row], log, mayWait: false);
         }
         lookedThrough = batch.Seqs[^1];
         await SettleAsync(batch, cancellation);

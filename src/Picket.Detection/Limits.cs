@@ -64,6 +64,9 @@ internal static class Limits
     /// <summary>Tenants and rules of which is known which stored events are in memory. Past it nothing is known of any, and they are read back anew with their next event.</summary>
     public const int Coverages = 200_000;
 
+    /// <summary>Groups of a rule that are read back from the store at once.</summary>
+    public const int GroupsReadBack = 256;
+
     /// <summary>Groups that are known to have fallen out of memory. Past it every group that is not in memory may have.</summary>
     public const int EvictedGroups = 500_000;
 

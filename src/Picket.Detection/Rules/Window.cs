@@ -79,6 +79,9 @@ public sealed record Window(Measure Measure, long Span, Comparison Comparison, d
         _ => true,
     };
 
+    /// <summary>How many further events it takes to hold, at least, where it may not yet.</summary>
+    internal decimal Needs(long events, ulong inputs) => Measure is Measure.Together or Measure.InOrder ? Math.Max(1, Than - BitOperations.PopCount(inputs)) : Math.Max(1, Than - events);
+
     internal bool Holds(decimal measured)
     {
         var holds = Holds(measured, Comparison, Than);

@@ -81,6 +81,9 @@ internal sealed class Group
     /// <summary>Goes on where an alert stands that was raised before.</summary>
     public void Continue(long from, long held) => (From, Held) = (from, Math.Max(Held, held));
 
+    /// <summary>How many further events it takes until the rule may hold, at least; one where others' episodes are needed and there are none is far from it.</summary>
+    public decimal Needs => MayHold ? 0 : (Trigger.Episodes & ~(inputs | Missing.Inputs)) != 0 ? decimal.MaxValue : Window.Needs((long)count + Missing.Events, inputs | Missing.Inputs);
+
     /// <summary>Whether events that are not here may make a difference to those of an instant, or to what they begin.</summary>
     /// <param name="events">How many of an instant, and of which rules, are not added yet.</param>
     public bool Lacks(long time, int events, ulong ofRules)

@@ -149,12 +149,12 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
         }
     }
 
-    // Down to half of the room. Those go first that cannot hold by what they have: it is known without them, as long as they have few further events.
+    // Down to three quarters of the room. Those go first that take many further events to hold: it is known without theirs that they do not.
     private void Evict(bool isReadBack)
     {
-        foreach (var (key, group) in groups.OrderBy(pair => pair.Value.MayHold).ThenBy(pair => pair.Value.Last).ToArray())
+        foreach (var (key, group) in groups.OrderByDescending(pair => pair.Value.Needs).ThenBy(pair => pair.Value.Last).ToArray())
         {
-            if (Events <= room.Events / 2 && groups.Count <= room.Groups / 2)
+            if (Events <= room.Events / 4 * 3 && groups.Count <= room.Groups / 4 * 3)
             {
                 return;
             }
