@@ -51,7 +51,7 @@ public sealed partial class Detector
                     var covered = groups.CoverageOf(tenant, of, triggers.ReachOf(of));
                     if (!covered.Covers(time - trigger.Reach, time + trigger.Reach))
                     {
-                        await CoverAsync(tenant, of, time - covered.Span - lateness.Longest, time + Math.Max(covered.Span, Instant.PerDay), batch.Seqs[0], cancellation);
+                        await CoverAsync(tenant, of, time - covered.Span - lateness.Longest, time + covered.Span + Instant.PerDay, batch.Seqs[0], cancellation);
                     }
                 }
             }
@@ -102,11 +102,21 @@ public sealed partial class Detector
                     needed = Math.Min(needed, Math.Min(TimeOf(batch.Times[row], batch.Received[row]), group.WaitsFrom));
                     until = Math.Max(until, Math.Max(group.Missing.Through, LastOf(batch[row], group.From)));
                 }
-                foreach (var ofTenant in asked.GroupBy(pair => pair.Key.Tenant))
+                foreach (var ofTenant in asked.GroupBy(pair => pair.Key.Tenant).ToArray())
                 {
                     await RecallGroupsAsync([.. ofTenant], needed, until, watermarks.Of(ofTenant.Key), batch.Seqs[0], log, cancellation);
                 }
             }
+        }
+    }
+
+    // For those that waited long enough: what of them fell out of memory. They are of one tenant.
+    private async ValueTask RecallWaitingAsync(CancellationToken cancellation)
+    {
+        foreach (var ofTrigger in due.Where(one => one.Group.Lacks(one.From)).GroupBy(one => one.Group.Trigger, ReferenceEqualityComparer.Instance).ToArray())
+        {
+            var (needed, until) = (ofTrigger.Min(one => one.From), ofTrigger.Max(one => one.Group.Missing.Through));
+            await RecallGroupsAsync([.. ofTrigger.Select(one => KeyValuePair.Create(one.Group, one.Group.Subject!))], needed, until, needed - 1, lookedThrough + 1, 0, cancellation);
         }
     }
 

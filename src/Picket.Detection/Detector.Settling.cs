@@ -55,32 +55,40 @@ public sealed partial class Detector
 
     private async ValueTask SettleAsync(bool all, CancellationToken cancellation)
     {
-        while (waiting.TryTake(all, out var group, out var from, out var until))
+        for (waiting.Take(all, due); due.Count > 0; waiting.Take(all, due))
         {
-            if (history is not null && group.Lacks(from))
+            if (history is not null)
             {
-                await RecallGroupsAsync([new(group, group.Subject!)], from, group.Missing.Through, from - 1, lookedThrough + 1, 0, cancellation);
+                await RecallWaitingAsync(cancellation);
             }
-            if (!group.Trigger.IsSilent)
+            foreach (var (group, from, until) in due)
             {
-                var (counted, held) = (group.From, group.Held);
-                group.Look(from, until);
-                if (group.From < counted || group.Held > held)
-                {
-                    Tell(book.Change(group), group, counted, held);
-                }
+                Settle(group, from, until);
             }
-            if (group.Trigger.Parents.Count > 0)
+        }
+    }
+
+    private void Settle(Group group, long from, long until)
+    {
+        if (!group.Trigger.IsSilent)
+        {
+            var (counted, held) = (group.From, group.Held);
+            group.Look(from, until);
+            if (group.From < counted || group.Held > held)
             {
-                foreach (var beginning in group.Beginnings(from, until))
-                {
-                    Begin(group, beginning, isRecalled: false);
-                }
+                Tell(book.Change(group), group, counted, held);
             }
-            if (group.FirstAfter(until) is { } next)
+        }
+        if (group.Trigger.Parents.Count > 0)
+        {
+            foreach (var beginning in group.Beginnings(from, until))
             {
-                waiting.Add(group, next);
+                Begin(group, beginning, isRecalled: false);
             }
+        }
+        if (group.FirstAfter(until) is { } next)
+        {
+            waiting.Add(group, next);
         }
     }
 

@@ -34,6 +34,7 @@ public sealed partial class Detector
     private readonly List<RuleMatch> matches = [];
     private readonly List<RuleMatch> recalled = [];
     private readonly List<(TriggerInput To, int Row)> late = [];
+    private readonly List<(Group Group, long From, long Until)> due = [];
     private readonly Dictionary<(TenantId, int Place), (long From, long To)> covering = [];
     private RuleSet rules = new([]);
     private RuleMatcher? matcher;
@@ -73,7 +74,7 @@ public sealed partial class Detector
     /// <summary>Groups that fell out of memory.</summary>
     public long Evicted => groups.Evicted;
 
-    /// <summary>Groups that fell out of memory while they waited for further events, and are looked at only with one.</summary>
+    /// <summary>Groups that fell out of memory though they waited, or others' episodes were in them: alerts of theirs may be missing.</summary>
     public long Lost => groups.Lost;
 
     /// <summary>How much windows have in memory; set before there is anything.</summary>
@@ -152,7 +153,12 @@ public sealed partial class Detector
         {
             LookByScheduleUntil(none - 1);
         }
+        var evicted = groups.Evicted;
         groups.Trim(NoneBefore, isReadBack: history is not null);
+        if (groups.Evicted > evicted)
+        {
+            waiting.Trim();
+        }
         Forgotten += known.Trim();
     }
 
@@ -259,7 +265,11 @@ public sealed partial class Detector
         }
         if (group.Trigger.Parents.Count > 0)
         {
-            Keep(group, to, row);
+            if (!group.IsWithinEpisode(entry.Time))
+            {
+                Keep(group, to, row);
+            }
+            group.Subject ??= AlertSubject.Of(to, row);
             waiting.Add(group, entry.Time);
         }
         if (group.Count > Limits.GroupEvents)

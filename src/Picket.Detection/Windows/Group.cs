@@ -28,6 +28,10 @@ internal sealed class Group
     // Of which of the rules that are looked at together its events are.
     private ulong inputs;
 
+    // The first of the last events at which the rule holds that are no further apart than the window is long; and other such stretches, of which only the ends are here.
+    private long since = Never;
+    private List<(long From, long To)>? thinned;
+
     // What the measure stands for: the window that ends with the last event.
     private int start;
 
@@ -79,7 +83,7 @@ internal sealed class Group
     private Window Window => Trigger.Window!;
 
     /// <summary>Goes on where an alert stands that was raised before.</summary>
-    public void Continue(long from, long held) => (From, Held) = (from, Math.Max(Held, held));
+    public void Continue(long from, long held) => (From, since, Held) = (from, held > Held ? held : since, Math.Max(Held, held));
 
     /// <summary>How many further events it takes until the rule may hold, at least; one where others' episodes are needed and there are none is far from it.</summary>
     public decimal Needs => MayHold ? 0 : (Trigger.Episodes & ~(inputs | Missing.Inputs)) != 0 ? decimal.MaxValue : Window.Needs((long)count + Missing.Events, inputs | Missing.Inputs);
@@ -113,6 +117,9 @@ internal sealed class Group
     /// <summary>What an event is to the correlations above.</summary>
     public IReadOnlyList<Above> AboveOf(ulong seq) => above!.GetValueOrDefault(seq) ?? [];
 
+    /// <summary>Whether nothing can begin at a time any more, whatever comes: the rule held so shortly before.</summary>
+    public bool IsWithinEpisode(long time) => Window.IsRising && since < time && time - Window.Span <= Held;
+
     /// <summary>The events at which the rule begins to hold, in [from, to]: an episode each, in which those at which it holds are no further apart than the window is long.</summary>
     public IReadOnlyList<WindowEntry> Beginnings(long from, long to)
     {
@@ -121,7 +128,7 @@ internal sealed class Group
         {
             if (Window.Holds(measured))
             {
-                if (at >= from && (held is null || at - held > Window.Span))
+                if (at >= from && (held is null || at - held > Window.Span) && !IsWithinThinned(at))
                 {
                     found.Add(entries[FirstOf(place)]);
                 }
@@ -130,6 +137,8 @@ internal sealed class Group
         });
         return found;
     }
+
+    private bool IsWithinThinned(long at) => thinned is not null && thinned.Exists(stretch => stretch.From < at && at - Window.Span <= stretch.To);
 
     /// <summary>Adds an event of before, which raises nothing.</summary>
     public void Recall(in WindowEntry entry)
@@ -184,11 +193,11 @@ internal sealed class Group
     }
 
     /// <summary>What <see cref="Undo"/> goes back to.</summary>
-    public (long From, long Held, ulong FiredAt) Mark => (From, Held, FiredAt);
+    public (long From, long Held, long Since, ulong FiredAt) Mark => (From, Held, since, FiredAt);
 
     /// <summary>As if an event had not been added.</summary>
     /// <param name="was">What was known of it before; null for nothing.</param>
-    public void Undo(in WindowEntry entry, WindowEntry? was, (long From, long Held, ulong FiredAt) mark)
+    public void Undo(in WindowEntry entry, WindowEntry? was, (long From, long Held, long Since, ulong FiredAt) mark)
     {
         var place = entries.AsSpan(0, count).BinarySearch(entry);
         if (was is { } before)
@@ -200,7 +209,7 @@ internal sealed class Group
             entries.AsSpan(place + 1, count - place - 1).CopyTo(entries.AsSpan(place));
             count--;
         }
-        (From, Held, FiredAt) = mark;
+        (From, Held, since, FiredAt) = mark;
         Restart();
     }
 
@@ -302,7 +311,7 @@ internal sealed class Group
             }
         }
         count = kept;
-        (From, Held, FiredAt) = (Never, long.MinValue, 0);
+        (From, Held, since, FiredAt, thinned) = (Never, long.MinValue, Never, 0, null);
         Restart();
     }
 
@@ -324,7 +333,7 @@ internal sealed class Group
             above?.Remove(entries[i].Seq);
         }
         count = kept;
-        Resize(Math.Max(4, count));
+        Resize(Math.Max(1, count));
         Restart();
     }
 
@@ -332,14 +341,15 @@ internal sealed class Group
     public void Cut() => Drop(count / 2);
 
     // Once the rule has held, what lies between the window in which it did first and the last events that were enough makes no difference any more: an event before may have it hold earlier, by what is in
-    // that window; one behind is looked at with those, and where they are not all in its window nothing else is.
+    // that window; one behind is looked at with those, and where they are not all in its window nothing else is. For those above that see where it begins to hold this is so of each stretch by itself.
     private void Thin()
     {
         if (From == Never)
         {
             return;
         }
-        var (first, behind) = (IndexOf(From + Window.Span + 1), IndexOf(Held + 1));
+        var begins = above is null ? From + Window.Span : Math.Max(From + Window.Span, since);
+        var (first, behind) = (IndexOf(begins + 1), IndexOf(Held + 1));
         var enough = ofOthers ??= WindowMeasure.New(Window);
         enough.Clear();
         var kept = behind;
@@ -349,6 +359,16 @@ internal sealed class Group
         }
         if (kept > first)
         {
+            for (var i = first; i < kept && above is not null; i++)
+            {
+                above.Remove(entries[i].Seq);
+            }
+            if (above is not null)
+            {
+                thinned ??= [];
+                thinned.RemoveAll(stretch => stretch.From == begins);
+                thinned.Add((begins, Held));
+            }
             entries.AsSpan(kept, count - kept).CopyTo(entries.AsSpan(first));
             count -= kept - first;
             Restart();
@@ -372,6 +392,7 @@ internal sealed class Group
         }
         entries.AsSpan(gone, count - gone).CopyTo(entries);
         count -= gone;
+        thinned?.RemoveAll(stretch => count == 0 || stretch.To + Window.Span < entries[0].Time);
         if (entries.Length > 16 && count < entries.Length / 4)
         {
             Resize(Math.Max(4, count * 2));
@@ -385,7 +406,11 @@ internal sealed class Group
         {
             return;
         }
-        Held = Math.Max(Held, at);
+        if (at > Held)
+        {
+            since = Held < at - Window.Span ? at : since;
+            Held = at;
+        }
         if (at - Window.Span < From)
         {
             From = at - Window.Span;

@@ -46,7 +46,7 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
     /// <summary>Groups that fell out of memory.</summary>
     public long Evicted { get; private set; }
 
-    /// <summary>Groups that fell out of memory while they waited, and are looked at only with a further event.</summary>
+    /// <summary>Groups that fell out of memory though they waited, or others' episodes are in them: they are looked at only with a further event, and without those.</summary>
     public long Lost { get; private set; }
 
     /// <summary>Of which times a tenant's stored events that the rule at a place matches are in memory.</summary>
@@ -168,9 +168,10 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
                 Remove(key, group);
             }
         }
+        // What is left are episodes and groups that wait, and they alone are too many.
         foreach (var (key, group) in groups.OrderBy(pair => pair.Value.Last).Take(IsFull ? groups.Count / 2 : 0).ToArray())
         {
-            Lost++;
+            Lost += group.IsWaiting || group.Count > 0 ? 1 : 0;
             group.Missing = Missing.Before(Math.Max(group.Missing.Through, group.Last) + 1);
             Remove(key, group);
         }

@@ -46,8 +46,8 @@ internal sealed record Trigger(int Place, Rule Rule, Window? Window)
     /// <summary>Whether what it finds is known only when no further event is waited for.</summary>
     public bool Waits => Window is not null && (!Window.IsRising || Level > 0 || Parents.Count > 0);
 
-    /// <summary>Whether a group that stands needs few of its events: further ones only make it hold on, none is added twice, and nobody asks where it begins to hold again.</summary>
-    public bool IsThinned => Window is { IsRising: true, Measure: Measure.Events or Measure.Distinct or Measure.Sum } && Bases.Count == 1 && Level == 0 && Parents.Count == 0;
+    /// <summary>Whether a group that stands needs few of its events: further ones only make it hold on, none is added twice, and it is known at once where it holds.</summary>
+    public bool IsThinned => Window is { IsRising: true, Measure: Measure.Events or Measure.Distinct or Measure.Sum } && Bases.Count == 1 && Level == 0 && (Parents.Count == 0 || !IsSilent);
 
     /// <summary>The one of a correlation.</summary>
     /// <param name="of">The rules that it is of, in its order, and what they are to it: themselves, or the triggers of correlations.</param>

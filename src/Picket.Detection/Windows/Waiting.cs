@@ -31,25 +31,40 @@ internal sealed class Waiting(Watermarks watermarks)
         levels[group.Trigger.Level].Enqueue(group, time);
     }
 
-    /// <summary>The next that is due, and for which stretch of time.</summary>
-    /// <param name="all">Whether nothing is waited for any more.</param>
-    public bool TryTake(bool all, out Group group, out long from, out long until)
+    /// <summary>Lets go of groups that do not wait any more; for when many fell out of memory.</summary>
+    public void Trim()
     {
+        foreach (var queue in queues.Values.SelectMany(levels => levels))
+        {
+            var waiting = queue.UnorderedItems.Where(item => item.Element.WaitsFrom == item.Priority).ToArray();
+            queue.Clear();
+            queue.EnqueueRange(waiting);
+        }
+    }
+
+    /// <summary>The next that are due, of one tenant and level.</summary>
+    /// <param name="all">Whether nothing is waited for any more.</param>
+    /// <param name="due">Becomes which, and for which stretch of time; empty for none.</param>
+    public void Take(bool all, List<(Group Group, long From, long Until)> due)
+    {
+        due.Clear();
         foreach (var (tenant, queue) in queues.SelectMany(pair => pair.Value.Select(queue => (pair.Key, queue))))
         {
-            until = all ? long.MaxValue : watermarks.Of(tenant);
-            while (queue.TryPeek(out group!, out from) && from <= until)
+            var until = all ? long.MaxValue : watermarks.Of(tenant);
+            while (due.Count < Limits.GroupsReadBack && queue.TryPeek(out var group, out var from) && from <= until)
             {
                 queue.Dequeue();
                 // One that waits for an earlier event now, or fell out of memory, is not looked at for this.
                 if (group.WaitsFrom == from)
                 {
                     group.WaitsFrom = long.MaxValue;
-                    return true;
+                    due.Add((group, from, until));
                 }
             }
+            if (due.Count > 0)
+            {
+                return;
+            }
         }
-        (group, from, until) = (null!, 0, 0);
-        return false;
     }
 }

@@ -40,6 +40,46 @@ public sealed class WindowBoundsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_fell_out_of_memory_is_not_read_back_as_long_as_there_are_too_few_events_to_hold()
+    {
+        var detector = Threshold(new Stored(stored), window: new Window(Measure.Events, Instant.PerDay, Comparison.AtLeast, 5), room: new Room(100, 50, 10, 10, 1_000));
+        for (var round = 0; round < 4; round++)
+        {
+            await LookAsync(detector, [.. Enumerable.Range(0, 200).Select(i => Line($"g{i}", (round * 1_000) + i))]);
+        }
+        // The first is for all that is stored around the first event.
+        Assert.Equal(1, detector.Recalls);
+        Assert.InRange(detector.Groups, 1, 50);
+        Assert.Empty(book.Changes);
+        await LookAsync(detector, [.. Enumerable.Range(0, 100).Select(i => Line($"g{i}", 4_000 + i))]);
+        // At once for those of a batch.
+        Assert.Equal((100, 2L), (book.Changes.Count, detector.Recalls));
+        Assert.All(book.Changes, change => Assert.Equal(5, change.Count));
+    }
+
+    [Fact]
+    public async Task What_waits_and_falls_out_of_memory_is_looked_at_when_its_time_has_come_with_no_further_event_of_its_own()
+    {
+        var detector = Threshold(new Stored(stored), window: new Window(Measure.Events, 60 * Instant.PerSecond, Comparison.Equal, 1), room: new Room(10, 1_000, 1, 1, 1_000));
+        await LookAsync(detector, [.. Enumerable.Range(0, 300).Select(i => Line($"g{i}", i))]);
+        Assert.InRange(detector.WindowEvents, 0, 10);
+        Assert.Empty(book.Changes);
+        await LookAsync(detector, ["{\"app\":\"other\",\"ts\":\"2026-01-21T12:00:00Z\"}"], 86_400);
+        Assert.Equal((300, 0L), (book.Changes.Count, detector.Lost));
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_room_even_for_what_waits_it_is_counted_what_is_lost()
+    {
+        var detector = Threshold(new Stored(stored), window: new Window(Measure.Events, 60 * Instant.PerSecond, Comparison.Equal, 1), room: new Room(10, 100, 1, 1, 1_000));
+        await LookAsync(detector, [.. Enumerable.Range(0, 300).Select(i => Line($"g{i}", i))]);
+        Assert.InRange(detector.Groups, 1, 150);
+        await LookAsync(detector, ["{\"app\":\"other\",\"ts\":\"2026-01-21T12:00:00Z\"}"], 86_400);
+        Assert.True(detector.Lost > 0);
+        Assert.Equal(300, book.Changes.Count + detector.Lost);
+    }
+
+    [Fact]
     public async Task Where_nothing_can_be_read_back_it_is_counted_what_fell_out()
     {
         var detector = Threshold(null);
@@ -131,12 +171,12 @@ public sealed class WindowBoundsTests : IDisposable
     }
 
     // Two within a minute.
-    private Detector Threshold(IEventHistory? history, string besides = "", long span = 7 * Instant.PerDay, Window? window = null)
+    private Detector Threshold(IEventHistory? history, string besides = "", long span = 7 * Instant.PerDay, Window? window = null, Room? room = null)
     {
         var rules = new RuleSet(RuleFiles.Read([("t.yml", $"id: t\ntitle: t\nquery: x:1\ngroup_by: g\nthreshold: 2\nwindow_seconds: 60\n{besides}")]).Rules);
         // With what is to be read back the window is as long as all there is.
         rules = history is null ? rules : new RuleSet([rules.Rules[0] with { Window = window ?? rules.Rules[0].Window! with { Span = span } }]);
-        var detector = new Detector(book, history);
+        var detector = new Detector(book, history) { Room = room ?? Room.Default };
         detector.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
         return detector;
     }
