@@ -274,11 +274,22 @@ public sealed partial class Detector
         }
         if (group.Count > Limits.GroupEvents)
         {
-            group.Cut();
-            Cuts++;
+            Shorten(group);
         }
         groups.Added(group.Count - before, entry.Time);
         return true;
+    }
+
+    // What cannot hold by what it has is read back should that change.
+    private void Shorten(Group group)
+    {
+        if (history is not null && !group.MayHold)
+        {
+            group.FallOut();
+            return;
+        }
+        group.Cut();
+        Cuts++;
     }
 
     private bool TryRaise(in TriggerInput to, EventRow row, Group group, in WindowEntry entry, WindowEntry? was, bool mayWait)

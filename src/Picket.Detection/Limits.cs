@@ -33,8 +33,8 @@ internal static class Limits
     /// <summary>A machine that stands still for a moment must not set rules aside: what happened longer ago than so many events that a rule was looked at for is forgotten.</summary>
     public const int RuleFaultsWithin = 1_000;
 
-    /// <summary>Events of all groups that windows have in memory. Past it those are forgotten that no window needs for events which come in time, then the groups that were longest without
-    /// one: they are read back from the store when one comes.</summary>
+    /// <summary>Events of all groups that windows have in memory. Past it those are forgotten that no window needs for events which come in time, then those of groups
+    /// that need most further ones to hold: they are read back from the store when they may.</summary>
     public const int WindowEvents = 500_000;
 
     /// <summary>Groups in memory; past it as with <see cref="WindowEvents"/>.</summary>
@@ -67,7 +67,7 @@ internal static class Limits
     /// <summary>Groups of a rule that are read back from the store at once.</summary>
     public const int GroupsReadBack = 256;
 
-    /// <summary>Groups that are known to have fallen out of memory. Past it every group that is not in memory may have.</summary>
+    /// <summary>Groups of which it is known what fell out of memory. Of four times as many more only that something did; past those, of every group something may have.</summary>
     public const int EvictedGroups = 500_000;
 
     /// <summary>

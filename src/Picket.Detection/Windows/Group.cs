@@ -321,24 +321,15 @@ internal sealed class Group
     /// <summary>Lets its events fall out of memory, but for the episodes of others, which are not read back from the store by themselves.</summary>
     public void FallOut()
     {
-        var kept = 0;
-        for (var i = 0; i < count; i++)
+        foreach (ref readonly var entry in entries.AsSpan(0, count))
         {
-            if ((entries[i].Inputs & Trigger.Episodes) != 0)
-            {
-                entries[kept++] = entries[i];
-                continue;
-            }
-            Missing = Missing.And(entries[i]);
-            above?.Remove(entries[i].Seq);
+            Missing = (entry.Inputs & Trigger.Episodes) != 0 ? Missing : Missing.And(entry);
         }
-        count = kept;
-        Resize(Math.Max(1, count));
-        Restart();
+        Drop(count, Trigger.Episodes);
     }
 
-    /// <summary>Forgets the older half of the events, as if they were none.</summary>
-    public void Cut() => Drop(count / 2);
+    /// <summary>Forgets the older half of the events, as if they were none, but for the episodes of others.</summary>
+    public void Cut() => Drop(count / 2, Trigger.Episodes);
 
     // Once the rule has held, what lies between the window in which it did first and the last events that were enough makes no difference any more: an event before may have it hold earlier, by what is in
     // that window; one behind is looked at with those, and where they are not all in its window nothing else is. For those above that see where it begins to hold this is so of each stretch by itself.
@@ -380,22 +371,29 @@ internal sealed class Group
         }
     }
 
-    private void Drop(int gone)
+    // The first so many, but for those of some rules, a bit each.
+    private void Drop(int first, ulong butFor = 0)
     {
-        if (gone == 0)
+        if (first == 0)
         {
             return;
         }
-        for (var i = 0; i < gone && above is not null; i++)
+        var kept = 0;
+        for (var i = 0; i < first; i++)
         {
-            above.Remove(entries[i].Seq);
+            if ((entries[i].Inputs & butFor) != 0)
+            {
+                entries[kept++] = entries[i];
+                continue;
+            }
+            above?.Remove(entries[i].Seq);
         }
-        entries.AsSpan(gone, count - gone).CopyTo(entries);
-        count -= gone;
+        entries.AsSpan(first, count - first).CopyTo(entries.AsSpan(kept));
+        count -= first - kept;
         thinned?.RemoveAll(stretch => count == 0 || stretch.To + Window.Span < entries[0].Time);
-        if (entries.Length > 16 && count < entries.Length / 4)
+        if ((entries.Length > 16 && count < entries.Length / 4) || count == 0)
         {
-            Resize(Math.Max(4, count * 2));
+            Resize(Math.Max(1, count * 2));
         }
         Restart();
     }

@@ -17,7 +17,8 @@ public sealed class DetectionMetrics
         meter.CreateObservableCounter("picket.detection.alerts", () => detector.Raised, "{alert}", "Alerts raised");
         meter.CreateObservableGauge("picket.detection.groups", () => detector.Detector.Groups, "{group}", "Groups that windows have in memory; 100,000 at most");
         meter.CreateObservableGauge("picket.detection.groups.events", () => detector.Detector.WindowEvents, "{event}", "Events that windows have in memory; 500,000 at most");
-        meter.CreateObservableCounter("picket.detection.groups.evicted", () => detector.Detector.Evicted, "{group}", "Groups that fell out of memory, to be read back from the store when they have a further event");
+        meter.CreateObservableCounter("picket.detection.groups.evicted", () => detector.Detector.Evicted, "{group}", "Groups that fell out of memory, to be read back from the store when their rule may hold");
+        meter.CreateObservableCounter("picket.detection.groups.lost", () => detector.Detector.Lost, "{group}", "Groups that there was no room for though they waited for further events: their alerts may be missing");
         meter.CreateObservableCounter("picket.detection.groups.cut", () => detector.Detector.Cuts, "{group}", "How often a group had more than 50,000 events in memory, so that the older half was forgotten");
         meter.CreateObservableCounter("picket.detection.groups.recalls", () => detector.Detector.Recalls, "{read}", "How often stored events were read back for windows");
         meter.CreateObservableCounter("picket.detection.ungrouped", () => detector.Detector.Ungrouped, "{event}", "Events that belonged to no group, for a value by which their rule groups was missing");
