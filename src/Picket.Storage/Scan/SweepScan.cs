@@ -41,28 +41,14 @@ internal sealed class SweepScan : IDisposable
             {
                 return new SweptEvents(batch, units.Current.Bounds.FirstTime);
             }
-            using (batch)
+            if (!rows.IsEmpty)
             {
-                if (!rows.IsEmpty)
-                {
-                    return new SweptEvents(Copy(batch), units.Current.Bounds.FirstTime);
-                }
+                return new SweptEvents(new EventBatch(new ChosenRows(batch, rows)), units.Current.Bounds.FirstTime);
             }
+            batch.Dispose();
         }
         using var none = new EventBatchBuilder();
         return new SweptEvents(none.Seal(), units.Current.Bounds.FirstTime);
-    }
-
-    private EventBatch Copy(EventBatch batch)
-    {
-        var found = new RowRef[rows.Count];
-        for (var (row, i) = (rows.Next(0), 0); row >= 0; row = rows.Next(row + 1))
-        {
-            found[i++] = new RowRef(0, row);
-        }
-        using var builder = new EventBatchBuilder();
-        builder.AddRows([batch], found);
-        return builder.Seal();
     }
 
     public void Dispose()
