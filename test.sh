@@ -20,11 +20,16 @@ command -v curl >/dev/null || { apt-get update -qq && apt-get install -y -qq cur
 echo "Building…"
 dotnet build Picket.slnx --configuration Release --verbosity quiet
 
+# The rooms whose branch coverage has a floor. Counting takes time, and no other is asked for it.
+rooms=(Picket.Detection Picket.Events Picket.Query Picket.Storage)
+
 failed_run=0
 for project in tests/*.Tests; do
     name=$(basename "$project")
     echo "Running $name…"
-    dotnet test "$project" --configuration Release --no-build --collect "XPlat Code Coverage" \
+    collect=()
+    [[ " ${rooms[*]} " == *" ${name%.Tests} "* ]] && collect=(--collect "XPlat Code Coverage")
+    dotnet test "$project" --configuration Release --no-build "${collect[@]}" \
         --results-directory "$results/$name" --blame-hang-timeout 8m --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --verbosity quiet || failed_run=1
 done
 
@@ -34,7 +39,7 @@ coverage() {
     file=$(find "$results/$1.Tests" -name coverage.cobertura.xml | head -n 1)
     grep -o "<package name=\"$1\"[^>]*" "$file" | grep -o 'branch-rate="[^"]*"' | cut -d '"' -f 2
 }
-for room in Picket.Detection Picket.Events Picket.Query Picket.Storage; do
+for room in "${rooms[@]}"; do
     rate=$(coverage "$room")
     echo "Branch coverage of $room: $(awk -v r="$rate" 'BEGIN { printf "%.1f%%", r * 100 }')"
     awk -v r="$rate" -v f="$floor" 'BEGIN { exit !(r >= f) }' || { echo "That is below the floor of 85%." >&2; failed_run=1; }
