@@ -142,6 +142,27 @@ public sealed class WindowBoundsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_group_that_stands_without_a_pause_keeps_few_events_and_begins_once_for_those_that_look_at_it()
+    {
+        var rules = new RuleSet(RuleFiles.Read([
+            ("c.yml", "id: c\ntitle: c\nquery: x:1\ngroup_by: g\nthreshold: 2\nwindow_seconds: 60\n"),
+            ("p.yml", "id: p\ntitle: p\nlevel: high\ncorrelation: {type: event_count, rules: [c], group-by: [g], timespan: 6h, condition: {gte: 2}, generate: true}\n"),
+        ]).Rules);
+        var detector = new Detector(book, new Stored(stored));
+        detector.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
+        for (var at = 0; at < 200; at++)
+        {
+            await LookAsync(detector, [.. Enumerable.Range(at * 10, 10).Select(i => Line("g", i * 5))], ((at * 10) + 10) * 5);
+        }
+        Assert.Equal("c:g", Assert.Single(book.Changes).Fingerprint);
+        Assert.InRange(detector.WindowEvents, 2, 200);
+        // A pause, and it begins again.
+        await LookAsync(detector, [Line("g", 12_000), Line("g", 12_001)], 12_001);
+        await detector.EndAsync(default);
+        Assert.Equal(2, Assert.Single(book.Changes, change => change.Fingerprint == "p:g").Count);
+    }
+
+    [Fact]
     public async Task Of_a_group_that_holds_with_no_event_the_older_half_is_forgotten_when_it_has_more_than_are_kept_of_one()
     {
         var detector = Threshold(null, "distinct: v\n");
