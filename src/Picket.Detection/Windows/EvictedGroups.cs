@@ -7,7 +7,7 @@ namespace Picket.Detection.Windows;
 /// <param name="most">Of so many it is known what fell out.</param>
 internal sealed class EvictedGroups(int most)
 {
-    // Of so many more it is known that they may have; one in forty others is taken for one of them then.
+    // Of so many times as many more it is known that they may have; one in forty others is taken for one of them then.
     private const int Older = 4;
     private const int BitsOfOne = 8;
 

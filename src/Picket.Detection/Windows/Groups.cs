@@ -162,8 +162,8 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
             group.FallOut();
             Events += group.Count - before;
             Evicted += group.Count < before ? 1 : 0;
-            // One that waits is read back when its time has come.
-            if (!isReadBack || (group.Count == 0 && !(group.IsWaiting && group.MayHold)))
+            // Others' episodes stay in any case; one that waits is read back when its time has come.
+            if (group.Count == 0 && !(isReadBack && group.IsWaiting && group.MayHold))
             {
                 Remove(key, group);
             }
