@@ -216,17 +216,15 @@ public sealed partial class Detector
             return null;
         }
         var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
-        if (only?.Contains(group) == false || row.Seq <= closed.GetValueOrDefault(group.Fingerprint))
+        if (only?.Contains(group) == false || (closed.Count > 0 && row.Seq <= closed.GetValueOrDefault(Fingerprint.TextOf(group.Key))))
         {
             return null;
         }
         var count = group.Count;
-        group.Recall(new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Distinct, value.Number));
+        var entry = new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Value);
+        _ = group.TryGet(entry, out var there);
+        group.Recall(entry with { Above = there.Above ?? AboveOf(to.Trigger, to.Base, row) });
         groups.Added(group.Count - count, time);
-        if (to.Trigger.Parents.Count > 0)
-        {
-            Keep(group, to, row);
-        }
         // What came before the rule was as it is counts, but makes it hold no more.
         if (to.Trigger.Waits && time > watermarks.Of(group.Tenant) && row.Seq > HoldsAfter(group.Tenant, to.Trigger))
         {

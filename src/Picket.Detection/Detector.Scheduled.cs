@@ -27,7 +27,7 @@ public sealed partial class Detector
         {
             scheduled.Add((row.Tenant, to.Trigger), window = new ScheduledWindow(row.Tenant, to.Trigger, CountsFrom));
         }
-        window.Add(fingerprint.Key, new WindowEntry(time, row.Seq, row.ReceivedAt, 1, value.Distinct, value.Number), to, row);
+        window.Add(fingerprint.Key, new WindowEntry(time, row.Seq, row.ReceivedAt, 1, value.Value), to, row);
         // Nothing falls out but what is later than is waited for.
         if (window.IsFull)
         {

@@ -95,7 +95,7 @@ public sealed partial class Detector
     // A correlation begins to hold: that is an event to those above.
     private void Begin(Group group, in WindowEntry at, bool isRecalled, HashSet<Group>? touched = null)
     {
-        foreach (var above in group.AboveOf(at.Seq))
+        foreach (var above in at.Above ?? [])
         {
             // What is a closed alert's own.
             if (at.Seq <= book.ClosedThrough(above.Key).Through)
@@ -105,11 +105,7 @@ public sealed partial class Detector
             var of = groups.Of(above.Key, above.To.Trigger, group.Tenant);
             var before = of.Count;
             of.Subject ??= above.Subject;
-            of.Recall(new WindowEntry(at.Time, at.Seq, at.ReceivedAt, 1ul << above.To.Input, above.Value, above.Number));
-            if (above.Further.Count > 0)
-            {
-                of.Keep(at.Seq, above.Further);
-            }
+            of.Recall(new WindowEntry(at.Time, at.Seq, at.ReceivedAt, 1ul << above.To.Input, above.Value, above.Further));
             groups.Added(of.Count - before, at.Time);
             touched?.Add(of);
             if (isRecalled)
@@ -126,19 +122,14 @@ public sealed partial class Detector
         }
     }
 
-    private void Keep(Group group, in TriggerInput to, EventRow row)
+    // What an event is to the correlations above its trigger; null for nothing.
+    private IReadOnlyList<Above>? AboveOf(Trigger trigger, int ofBase, EventRow row)
     {
-        var entry = row.Seq;
-        if (group.AboveOf(entry).Count == 0)
+        if (trigger.Parents.Count == 0)
         {
-            group.Keep(entry, AboveOf(to.Trigger, to.Base, row));
+            return null;
         }
-        group.Subject ??= AlertSubject.Of(to, row);
-    }
-
-    private List<Above> AboveOf(Trigger trigger, int ofBase, EventRow row)
-    {
-        var found = new List<Above>();
+        var (found, count) = (new Above[trigger.Parents.Count], 0);
         foreach (var (parent, input, firstBase) in trigger.Parents)
         {
             var to = new TriggerInput(parent, input, firstBase + ofBase);
@@ -153,9 +144,11 @@ public sealed partial class Detector
             }
             else if (valueAbove.TryRead(parent.Window!, row))
             {
-                found.Add(new Above(to, fingerprintAbove.Key.ToArray(), AlertSubject.Of(to, row), valueAbove.Distinct, valueAbove.Number, AboveOf(parent, to.Base, row)));
+                // What is further above overwrites the key and the value.
+                var (key, measured) = (fingerprintAbove.Key.ToArray(), valueAbove.Value);
+                found[count++] = new Above(to, key, AlertSubject.Of(to, row), measured, AboveOf(parent, to.Base, row));
             }
         }
-        return found;
+        return count == 0 ? null : count == found.Length ? found : found[..count];
     }
 }

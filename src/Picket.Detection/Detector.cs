@@ -242,7 +242,7 @@ public sealed partial class Detector
         {
             var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
             return !(mayWait && group.Lacks(time, 1, 1ul << to.Input))
-                && TryTake(to, row, group, new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Distinct, value.Number), mayWait);
+                && TryTake(to, row, group, new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Value), mayWait);
         }
         return true;
     }
@@ -253,7 +253,7 @@ public sealed partial class Detector
     {
         // One event may be of several rules.
         var was = group.TryGet(entry, out var there) ? there : (WindowEntry?)null;
-        entry = entry with { Inputs = entry.Inputs | there.Inputs };
+        entry = entry with { Inputs = entry.Inputs | there.Inputs, Above = there.Above ?? (group.IsWithinEpisode(entry.Time) ? null : AboveOf(to.Trigger, to.Base, row)) };
         var before = group.Count;
         if (group.Trigger.IsSilent)
         {
@@ -265,10 +265,6 @@ public sealed partial class Detector
         }
         if (group.Trigger.Parents.Count > 0)
         {
-            if (!group.IsWithinEpisode(entry.Time))
-            {
-                Keep(group, to, row);
-            }
             group.Subject ??= AlertSubject.Of(to, row);
             waiting.Add(group, entry.Time);
         }

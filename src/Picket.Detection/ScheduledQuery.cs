@@ -48,7 +48,7 @@ public sealed class ScheduledQuery
                     if (fingerprint.TryWrite(to, log, batch[row]) && value.TryRead(window, batch[row]))
                     {
                         var time = DetectionTime.Of(batch.Times[row], batch.Received[row]);
-                        look.Add(fingerprint.Key, new WindowEntry(time, batch.Seqs[row], batch.Received[row], 1, value.Distinct, value.Number), () => AlertSubject.Of(to, batch[row]));
+                        look.Add(fingerprint.Key, new WindowEntry(time, batch.Seqs[row], batch.Received[row], 1, value.Value), () => AlertSubject.Of(to, batch[row]));
                     }
                 }
             }

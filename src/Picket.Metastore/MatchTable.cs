@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Data.Common;
-using System.Globalization;
-using System.Text;
+using System.Text.Json;
 using Dapper;
 using Picket.Events;
 
@@ -15,30 +15,36 @@ public sealed class MatchTable(SqliteDatabase database)
     // Those above are let stand until there are so many, so that not each batch deletes.
     private const int Spare = 200;
 
+    // Of a match as text: its numbers at their longest, and what is between them.
+    private const int MostBytes = 80;
+
     /// <summary>Adds what was found. Of one rule at least the <see cref="Kept"/> newest are kept.</summary>
     /// <param name="matches">Behind what was added before.</param>
     internal static async Task AddAsync(DbConnection connection, DbTransaction transaction, MatchTally matches)
     {
+        if (matches.IsEmpty)
+        {
+            return;
+        }
+        // A text of so many matches as a string were a large object, and each collection of those stops everybody.
+        var text = new ArrayBufferWriter<byte>(Kept * MostBytes);
+        using var insert = new PreparedStatement(connection, "INSERT INTO match_blocks (tenant, rule, last_seq, count, matches) VALUES (?1, ?2, ?3, ?4, ?5)");
         foreach (var ((tenant, rule), found) in matches.Rules)
         {
-            var of = new
-            {
-                tenant = (long)tenant.Number,
-                rule,
-                count = found.Count,
-                last = found.LastTime,
-                most = Kept,
-                seq = (long)found.Newest.Last().Seq,
-                newest = found.Newest.Count,
-                text = TextOf(found.Newest),
-            };
+            var of = new { tenant = (long)tenant.Number, rule, count = found.Count, last = found.LastTime, most = Kept };
             var total = await connection.ExecuteScalarAsync<long>(
                 """
                 INSERT INTO rule_states (tenant, rule, matches, last_match_at) VALUES (@tenant, @rule, @count, @last)
                 ON CONFLICT (tenant, rule) DO UPDATE SET matches = matches + excluded.matches, last_match_at = max(last_match_at, excluded.last_match_at) RETURNING matches
                 """,
                 of, transaction);
-            await connection.ExecuteAsync("INSERT INTO match_blocks (tenant, rule, last_seq, count, matches) VALUES (@tenant, @rule, @seq, @newest, @text)", of, transaction);
+            text.ResetWrittenCount();
+            insert.Bind(1, of.tenant);
+            insert.Bind(2, rule);
+            insert.Bind(3, (long)Write(text, found.Newest));
+            insert.Bind(4, found.Newest.Count);
+            insert.Bind(5, text.WrittenSpan);
+            insert.Run();
             if (total / Spare > (total - found.Count) / Spare)
             {
                 await connection.ExecuteAsync(
@@ -52,14 +58,24 @@ public sealed class MatchTable(SqliteDatabase database)
         }
     }
 
-    private static string TextOf(IEnumerable<KeptMatch> matches)
+    // Returns the number of the last.
+    private static ulong Write(ArrayBufferWriter<byte> text, IEnumerable<KeptMatch> matches)
     {
-        var text = new StringBuilder("[");
+        var last = 0ul;
+        using var json = new Utf8JsonWriter(text);
+        json.WriteStartArray();
         foreach (var match in matches)
         {
-            text.Append(text.Length > 1 ? "," : "").Append(CultureInfo.InvariantCulture, $"[{match.Seq},{match.Version},{match.Time},{match.ReceivedAt}]");
+            json.WriteStartArray();
+            json.WriteNumberValue(match.Seq);
+            json.WriteNumberValue(match.Version);
+            json.WriteNumberValue(match.Time);
+            json.WriteNumberValue(match.ReceivedAt);
+            json.WriteEndArray();
+            last = match.Seq;
         }
-        return text.Append(']').ToString();
+        json.WriteEndArray();
+        return last;
     }
 
     /// <summary>The newest matches of a rule, and how many there were in all, of one moment.</summary>

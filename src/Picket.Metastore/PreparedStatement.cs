@@ -27,6 +27,9 @@ internal sealed class PreparedStatement : IDisposable
     /// <summary>The value stays for all further rows until another is bound.</summary>
     public void Bind(int place, string? value) => Check(value is null ? raw.sqlite3_bind_null(statement, place) : raw.sqlite3_bind_text(statement, place, value));
 
+    /// <summary>A text as UTF-8, which is copied. The value stays for all further rows until another is bound.</summary>
+    public void Bind(int place, ReadOnlySpan<byte> text) => Check(raw.sqlite3_bind_text(statement, place, text));
+
     /// <summary>The value stays for all further rows until another is bound.</summary>
     public void Bind(int place, long? value) => Check(value is { } number ? raw.sqlite3_bind_int64(statement, place, number) : raw.sqlite3_bind_null(statement, place));
 

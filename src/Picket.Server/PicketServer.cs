@@ -121,9 +121,9 @@ public sealed partial class PicketServer : IAsyncDisposable
         Settings settings, TimeProvider time, Action<ILoggingBuilder> logging, SqliteDatabase database, Migrations migrations, ApiKeyTable keys,
         AnonymousAccess anonymous, EmbeddedStore store, CursorSigner cursors)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "picket" });
-        builder.Configuration.Sources.Clear();
-        builder.Logging.ClearProviders();
+        // The others watch the folder that the server was started in, with all that is below, for files of settings: often that is where it writes its data.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "picket" });
+        builder.Services.AddRoutingCore();
         logging(builder.Logging);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = settings.Duration("server.shutdown_timeout"));
         builder.WebHost.UseKestrelCore()

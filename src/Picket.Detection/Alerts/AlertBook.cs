@@ -85,24 +85,24 @@ public sealed class AlertBook
         var of = (isOfClosed ? changesOfClosed : changes).GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!of.TryGetValue(key, out var change))
         {
-            of[key] = change = New(row.Tenant, to.Trigger, Fingerprint.TextOf(key), AlertSubject.Of(to, row), isOfClosed);
+            of[key] = change = New(row.Tenant, to.Trigger, key, AlertSubject.Of(to, row), isOfClosed);
         }
         return change;
     }
 
     /// <summary>The change of a group's alert.</summary>
-    internal AlertChange Change(Group group) => Change(Fingerprint.KeyOf(group.Tenant, group.Fingerprint), group.Tenant, group.Trigger, group.Fingerprint, group.Subject!);
+    internal AlertChange Change(Group group) => Change(group.Key, group.Tenant, group.Trigger, group.Subject!);
 
-    internal AlertChange Change(byte[] key, TenantId tenant, Trigger trigger, string fingerprint, AlertSubject subject, bool isOfClosed = false)
+    internal AlertChange Change(byte[] key, TenantId tenant, Trigger trigger, AlertSubject subject, bool isOfClosed = false)
     {
         var of = isOfClosed ? changesOfClosed : changes;
         if (!of.TryGetValue(key, out var change))
         {
-            of[key] = change = New(tenant, trigger, fingerprint, subject, isOfClosed);
+            of[key] = change = New(tenant, trigger, key, subject, isOfClosed);
         }
         return change;
     }
 
-    private AlertChange New(TenantId tenant, Trigger trigger, string fingerprint, AlertSubject subject, bool isOfClosed) =>
-        new(tenant, trigger.Rule, fingerprint) { IsOfClosed = isOfClosed, Group = subject.Group, Values = subject.Values, Most = MostEvidence };
+    private AlertChange New(TenantId tenant, Trigger trigger, ReadOnlySpan<byte> key, AlertSubject subject, bool isOfClosed) =>
+        new(tenant, trigger.Rule, Fingerprint.TextOf(key)) { IsOfClosed = isOfClosed, Group = subject.Group, Values = subject.Values, Most = MostEvidence };
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 using Picket.Detection.Windows;
 using Picket.Events.Batches;
@@ -10,71 +11,83 @@ namespace Picket.Detection.Alerts;
 /// </summary>
 internal sealed class AlertSubject
 {
-    private const int Missing = -1;
     private static readonly Field[] Told = [.. ((string[])["host", "user_id", "src_ip", "dst_ip", "country", "source", "app"]).Select(EventSchema.Resolve)];
 
     private readonly IReadOnlyList<string> names;
-    private readonly byte[] text;
 
-    // Where in the text each value ends, those of the group first.
-    private readonly int[] ends;
+    // The values, those of the group first: of each how many bytes it has and one more, seven bits a byte, the lowest first, and the bytes; a zero for one that is missing.
+    private readonly byte[] packed;
 
-    private AlertSubject(IReadOnlyList<string> names, byte[] text, int[] ends) => (this.names, this.text, this.ends) = (names, text, ends);
+    private AlertSubject(IReadOnlyList<string> names, byte[] packed) => (this.names, this.packed) = (names, packed);
 
     /// <summary>What tells its group from others of the rule: names and values.</summary>
-    public IReadOnlyList<(string Name, string Value)> Group => [.. names.Select((name, i) => (name, TextOf(i) ?? ""))];
+    public IReadOnlyList<(string Name, string Value)> Group => [.. Texts().Take(names.Count).Select((text, i) => (names[i], text ?? ""))];
 
     /// <summary>What else is told of the event: <c>host</c>, <c>user_id</c>, <c>src_ip</c> and such.</summary>
     public IReadOnlyDictionary<string, string> Values =>
-        Told.Select((one, i) => (one.Name, Text: TextOf(names.Count + i))).Where(told => told.Text is not null).ToDictionary(told => told.Name, told => told.Text!);
+        Texts().Skip(names.Count).Select((text, i) => (Told[i].Name, Text: text)).Where(told => told.Text is not null).ToDictionary(told => told.Name, told => told.Text!);
 
     public static AlertSubject Of(in TriggerInput to, EventRow row)
     {
         var (group, names) = (to.Trigger.GroupBy[to.Base], to.Trigger.GroupNames);
-        var (length, ends) = (0, new int[names.Count + Told.Length]);
-        for (var i = 0; i < ends.Length; i++)
+        var (length, values) = (0, names.Count + Told.Length);
+        for (var i = 0; i < values; i++)
         {
-            ends[i] = Fingerprint.TryValue(row, FieldOf(group, i), out var value) ? length += value.Text.Length : Missing;
+            length += Fingerprint.TryValue(row, FieldOf(group, i), out var value) ? Packed(value.Text) : 1;
         }
-        var text = new byte[length];
+        var packed = new byte[length];
         length = 0;
-        for (var i = 0; i < ends.Length; i++)
+        for (var i = 0; i < values; i++)
         {
-            if (ends[i] != Missing && row.TryGet(FieldOf(group, i), out var value))
-            {
-                value.Text.CopyTo(text.AsSpan(length));
-                length += value.Text.Length;
-            }
+            length += Fingerprint.TryValue(row, FieldOf(group, i), out var value) ? Pack(value.Text, packed.AsSpan(length)) : 1;
         }
-        return new AlertSubject(names, text, ends);
+        return new AlertSubject(names, packed);
     }
 
     /// <summary>As it was written down.</summary>
     public static AlertSubject Of(IReadOnlyList<(string Name, string Value)> group, IReadOnlyDictionary<string, string> values)
     {
-        var (text, ends) = (new MemoryStream(), new List<int>());
+        var packed = new List<byte>();
         foreach (var value in group.Select(pair => pair.Value).Concat(Told.Select(field => values.GetValueOrDefault(field.Name))))
         {
-            text.Write(Encoding.UTF8.GetBytes(value ?? ""));
-            ends.Add(value is null ? Missing : (int)text.Length);
+            var text = Encoding.UTF8.GetBytes(value ?? "");
+            var one = new byte[value is null ? 1 : Packed(text)];
+            _ = value is null ? 0 : Pack(text, one);
+            packed.AddRange(one);
         }
-        return new AlertSubject([.. group.Select(pair => pair.Name)], text.ToArray(), [.. ends]);
+        return new AlertSubject([.. group.Select(pair => pair.Name)], [.. packed]);
     }
 
     private static Field FieldOf(IReadOnlyList<Field> group, int i) => i < group.Count ? group[i] : Told[i - group.Count];
 
-    private string? TextOf(int i)
+    private static int Packed(ReadOnlySpan<byte> text) => 1 + (BitOperations.Log2((uint)text.Length + 1) / 7) + text.Length;
+
+    private static int Pack(ReadOnlySpan<byte> text, Span<byte> into)
     {
-        if (ends[i] == Missing)
+        var at = 0;
+        var length = (uint)text.Length + 1;
+        for (; length > 0x7F; length >>= 7)
         {
-            return null;
+            into[at++] = (byte)(length | 0x80);
         }
-        var before = i - 1;
-        while (before >= 0 && ends[before] == Missing)
+        into[at++] = (byte)length;
+        text.CopyTo(into[at..]);
+        return at + text.Length;
+    }
+
+    // Null for one that is missing.
+    private IEnumerable<string?> Texts()
+    {
+        for (var at = 0; at < packed.Length;)
         {
-            before--;
+            var (length, shift) = (0, 0);
+            for (; packed[at] > 0x7F; shift += 7)
+            {
+                length |= (packed[at++] & 0x7F) << shift;
+            }
+            length |= packed[at++] << shift;
+            yield return length == 0 ? null : Encoding.UTF8.GetString(packed, at, length - 1);
+            at += Math.Max(0, length - 1);
         }
-        var start = before < 0 ? 0 : ends[before];
-        return Encoding.UTF8.GetString(text, start, ends[i] - start);
     }
 }

@@ -7,6 +7,5 @@ namespace Picket.Detection.Windows;
 /// <param name="Key">Which of its groups.</param>
 /// <param name="Subject">What its alert tells of the event.</param>
 /// <param name="Value">See <see cref="WindowEntry.Value"/>.</param>
-/// <param name="Number">See <see cref="WindowEntry.Number"/>.</param>
-/// <param name="Further">What the event is to those above that one.</param>
-internal sealed record Above(TriggerInput To, byte[] Key, AlertSubject Subject, UInt128 Value, decimal Number, IReadOnlyList<Above> Further);
+/// <param name="Further">What the event is to those above that one; null for none.</param>
+internal sealed record Above(TriggerInput To, byte[] Key, AlertSubject Subject, UInt128 Value, IReadOnlyList<Above>? Further);

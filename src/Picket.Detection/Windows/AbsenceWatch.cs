@@ -12,7 +12,7 @@ internal sealed class AbsenceWatch(AlertBook book)
     private const long Forgotten = 7 * Instant.PerDay;
 
     private readonly Dictionary<byte[], Entry> entries = new(ByBytes.Instance);
-    private readonly HashSet<Entry> changed = [];
+    private readonly List<Entry> changed = [];
 
     // Groups by the value of an event's field as it was sent, which a host's events have alike: found without making a key of it.
     private readonly Entry?[] recent = new Entry?[1_024];
@@ -25,6 +25,9 @@ internal sealed class AbsenceWatch(AlertBook book)
         private long count;
 
         public Trigger Trigger { get; set; } = trigger;
+
+        // Whether it is among the changed ones, and not forgotten since.
+        public bool IsChanged { get; set; }
 
         // See recent.
         public byte[]? Sent { get; set; }
@@ -67,13 +70,14 @@ internal sealed class AbsenceWatch(AlertBook book)
     public long Refused { get; private set; }
 
     /// <summary>What is to be written down: groups that had events, or of which was told.</summary>
-    public IReadOnlyCollection<Watched> Changes => [.. changed.Select(one => new Watched(one.Tenant, one.Trigger.Rule.Id, one.Fingerprint, one.Subject.Group, one.Subject.Values, one.Last, one.ToldAt))];
+    public IReadOnlyCollection<Watched> Changes => [.. changed.Where(one => one.IsChanged).Select(one => new Watched(one.Tenant, one.Trigger.Rule.Id, one.Fingerprint, one.Subject.Group, one.Subject.Values, one.Last, one.ToldAt))];
 
     /// <summary>Whether some must be written down together with how far the log was read: they are new, or were told of. Of others only the last event is older there.</summary>
     public bool MustBeWritten { get; private set; }
 
     public void Written()
     {
+        changed.ForEach(entry => entry.IsChanged = false);
         changed.Clear();
         MustBeWritten = false;
     }
@@ -91,7 +95,7 @@ internal sealed class AbsenceWatch(AlertBook book)
             return false;
         }
         entry.Add(seen);
-        changed.Add(entry);
+        Changed(entry);
         return true;
     }
 
@@ -111,11 +115,20 @@ internal sealed class AbsenceWatch(AlertBook book)
             MustBeWritten = true;
         }
         entry.Add(seen);
-        changed.Add(entry);
+        Changed(entry);
         if (to.Trigger.GroupBy[to.Base] is [var field] && row.TryGet(field, out var value))
         {
             entry.Sent = value.Text.ToArray();
             recent[PlaceOf(value.Text)] = entry;
+        }
+    }
+
+    private void Changed(Entry entry)
+    {
+        if (!entry.IsChanged)
+        {
+            entry.IsChanged = true;
+            changed.Add(entry);
         }
     }
 
@@ -150,7 +163,7 @@ internal sealed class AbsenceWatch(AlertBook book)
             else
             {
                 entries.Remove(key);
-                changed.Remove(entry);
+                entry.IsChanged = false;
             }
         }
     }
@@ -172,7 +185,7 @@ internal sealed class AbsenceWatch(AlertBook book)
             if (now - entry.LastCame > Math.Max(Forgotten, 2 * span))
             {
                 entries.Remove(key);
-                changed.Remove(entry);
+                entry.IsChanged = false;
                 entry.Sent = null;
             }
             else if (now - entry.EnoughAt > span && isRun(entry.Tenant, entry.Trigger))
@@ -191,12 +204,12 @@ internal sealed class AbsenceWatch(AlertBook book)
             return;
         }
         entry.HeldAt = now;
-        var change = book.Change(key, entry.Tenant, entry.Trigger, entry.Fingerprint, entry.Subject);
+        var change = book.Change(key, entry.Tenant, entry.Trigger, entry.Subject);
         (change.Held, change.IsHeld) = (now, change.IsHeld || isNew);
         if (isNew)
         {
             entry.ToldAt = entry.Last.Seq;
-            changed.Add(entry);
+            Changed(entry);
             MustBeWritten = true;
             change.FiredAt = entry.Last.Seq;
             change.Add(entry.Last);

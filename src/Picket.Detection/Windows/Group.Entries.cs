@@ -15,10 +15,6 @@ internal sealed partial class Group
             {
                 entries[kept++] = entries[i];
             }
-            else
-            {
-                above?.Remove(entries[i].Seq);
-            }
         }
         count = kept;
         (From, Held, since, FiredAt, thinned) = (Never, long.MinValue, Never, 0, null);
@@ -49,7 +45,8 @@ internal sealed partial class Group
         {
             return;
         }
-        var begins = above is null ? From + Window.Span : Math.Max(From + Window.Span, since);
+        var isBelow = Trigger.Parents.Count > 0;
+        var begins = isBelow ? Math.Max(From + Window.Span, since) : From + Window.Span;
         var (first, behind) = (IndexOf(begins + 1), IndexOf(Held + 1));
         var enough = ofOthers ??= WindowMeasure.New(Window);
         enough.Clear();
@@ -60,11 +57,7 @@ internal sealed partial class Group
         }
         if (kept > first)
         {
-            for (var i = first; i < kept && above is not null; i++)
-            {
-                above.Remove(entries[i].Seq);
-            }
-            if (above is not null)
+            if (isBelow)
             {
                 thinned ??= [];
                 thinned.RemoveAll(stretch => stretch.From == begins);
@@ -94,16 +87,14 @@ internal sealed partial class Group
             if ((entries[i].Inputs & butFor) != 0)
             {
                 entries[kept++] = entries[i];
-                continue;
             }
-            above?.Remove(entries[i].Seq);
         }
         entries.AsSpan(first, count - first).CopyTo(entries.AsSpan(kept));
         count -= first - kept;
         thinned?.RemoveAll(stretch => count == 0 || stretch.To + Window.Span < entries[0].Time);
         if ((entries.Length > 16 && count < entries.Length / 4) || count == 0)
         {
-            Resize(Math.Max(1, count * 2));
+            Resize(count * 2);
         }
         Restart();
     }
@@ -111,11 +102,11 @@ internal sealed partial class Group
     // Large ones are of the pool: those of busy groups grow and shrink all the time, and each new one would bring a collection of all there is.
     private void Resize(int capacity)
     {
-        var resized = capacity >= PooledFrom ? ArrayPool<WindowEntry>.Shared.Rent(capacity) : new WindowEntry[capacity];
+        var resized = capacity >= PooledFrom ? ArrayPool<WindowEntry>.Shared.Rent(capacity) : capacity == 0 ? [] : new WindowEntry[capacity];
         entries.AsSpan(0, count).CopyTo(resized);
         if (entries.Length >= PooledFrom)
         {
-            ArrayPool<WindowEntry>.Shared.Return(entries);
+            ArrayPool<WindowEntry>.Shared.Return(entries, clearArray: true);
         }
         entries = resized;
     }
@@ -125,7 +116,8 @@ internal sealed partial class Group
     {
         if (count == entries.Length)
         {
-            Resize(count * 2);
+            // Most groups have one.
+            Resize(Math.Max(1, count * 2));
         }
         entries.AsSpan(place, count - place).CopyTo(entries.AsSpan(place + 1));
         entries[place] = entry;
@@ -169,6 +161,9 @@ internal sealed partial class Group
             measure.Add(entries[i]);
         }
     }
+
+    // Where an event is, or the complement of where it would be: mostly it is the last.
+    private int PlaceOf(in WindowEntry entry) => count == 0 || entries[count - 1].CompareTo(entry) < 0 ? ~count : entries.AsSpan(0, count).BinarySearch(entry);
 
     // The first event that is not before a time.
     private int IndexOf(long time)

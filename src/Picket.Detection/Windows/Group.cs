@@ -18,11 +18,8 @@ internal sealed partial class Group
 
     private readonly WindowMeasure measure;
     private WindowMeasure? ofOthers;
-    private WindowEntry[] entries = new WindowEntry[4];
+    private WindowEntry[] entries = [];
     private int count;
-
-    // Of the events here by their numbers; null where nothing is above.
-    private readonly Dictionary<ulong, IReadOnlyList<Above>>? above;
 
     // Of which of the rules that are looked at together its events are.
     private ulong inputs;
@@ -34,10 +31,9 @@ internal sealed partial class Group
     // What the measure stands for: the window that ends with the last event.
     private int start;
 
-    public Group(TenantId tenant, Trigger trigger, string fingerprint)
+    public Group(TenantId tenant, Trigger trigger, byte[] key)
     {
-        (Tenant, Trigger, Fingerprint) = (tenant, trigger, fingerprint);
-        above = trigger.Parents.Count > 0 ? [] : null;
+        (Tenant, Trigger, Key) = (tenant, trigger, key);
         measure = WindowMeasure.New(trigger.Window!);
     }
 
@@ -56,7 +52,8 @@ internal sealed partial class Group
     /// <summary>What its alerts tell of the event that it began with, where they are raised when that has gone by; else null.</summary>
     public AlertSubject? Subject { get; set; }
 
-    public string Fingerprint { get; }
+    /// <summary>See <see cref="Fingerprint.Key"/>.</summary>
+    public byte[] Key { get; }
 
     /// <summary>Where the window began in which the rule held first; events from there on count. ns since 1970.</summary>
     public long From { get; private set; } = Never;
@@ -105,16 +102,10 @@ internal sealed partial class Group
     /// <summary>What is known already of an event.</summary>
     public bool TryGet(in WindowEntry entry, out WindowEntry there)
     {
-        var place = entries.AsSpan(0, count).BinarySearch(entry);
+        var place = PlaceOf(entry);
         there = place >= 0 ? entries[place] : default;
         return place >= 0;
     }
-
-    /// <summary>Keeps what an event that was added is to the correlations above.</summary>
-    public void Keep(ulong seq, IReadOnlyList<Above> of) => above![seq] = of;
-
-    /// <summary>What an event is to the correlations above.</summary>
-    public IReadOnlyList<Above> AboveOf(ulong seq) => above!.GetValueOrDefault(seq) ?? [];
 
     /// <summary>Whether nothing can begin at a time any more, whatever comes: the rule held so shortly before.</summary>
     public bool IsWithinEpisode(long time) => Window.IsRising && since < time && time - Window.Span <= Held;
@@ -122,14 +113,14 @@ internal sealed partial class Group
     /// <summary>Adds an event of before, which raises nothing.</summary>
     public void Recall(in WindowEntry entry)
     {
-        var place = entries.AsSpan(0, count).BinarySearch(entry);
+        var place = PlaceOf(entry);
         if (place < 0)
         {
             Put(~place, entry);
         }
         else
         {
-            Replace(place, entry with { Inputs = entry.Inputs | entries[place].Inputs });
+            Replace(place, entry with { Inputs = entry.Inputs | entries[place].Inputs, Above = entries[place].Above ?? entry.Above });
         }
     }
 
@@ -144,7 +135,7 @@ internal sealed partial class Group
         {
             Thin();
         }
-        var place = entries.AsSpan(0, count).BinarySearch(entry);
+        var place = PlaceOf(entry);
         var isNew = place < 0;
         place = isNew ? ~place : place;
         if (!isNew)
@@ -178,7 +169,7 @@ internal sealed partial class Group
     /// <param name="was">What was known of it before; null for nothing.</param>
     public void Undo(in WindowEntry entry, WindowEntry? was, (long From, long Held, long Since, ulong FiredAt) mark)
     {
-        var place = entries.AsSpan(0, count).BinarySearch(entry);
+        var place = PlaceOf(entry);
         if (was is { } before)
         {
             entries[place] = before;

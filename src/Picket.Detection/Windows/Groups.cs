@@ -72,7 +72,8 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
         var known = groups.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!known.TryGetValue(key, out var group))
         {
-            known[key] = group = new Group(tenant, trigger, Fingerprint.TextOf(key)) { Missing = evicted.Take(key) };
+            group = new Group(tenant, trigger, key.ToArray()) { Missing = evicted.Take(key) };
+            groups.Add(group.Key, group);
             if (book.TryActive(key, out var standing))
             {
                 group.Continue(standing.From, standing.Held);

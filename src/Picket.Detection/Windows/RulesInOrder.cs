@@ -11,8 +11,8 @@ internal sealed class RulesInOrder(int rules) : WindowMeasure
     private readonly RulesTogether together = new(condition: null);
 
     // For each event of an instant the rule it was taken for.
-    private readonly List<int> takenFor = [];
-    private readonly List<bool> tried = [];
+    private List<int> takenFor = null!;
+    private List<bool> tried = null!;
 
     public override void Add(in WindowEntry entry) => together.Add(entry);
 
@@ -27,6 +27,7 @@ internal sealed class RulesInOrder(int rules) : WindowMeasure
         {
             return 0;
         }
+        (takenFor, tried) = (takenFor ?? [], tried ?? []);
         var next = 0;
         for (var from = 0; from < window.Length && next < rules;)
         {

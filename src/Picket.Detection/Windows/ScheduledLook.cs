@@ -108,7 +108,7 @@ public sealed class ScheduledLook
         {
             if (group.OfClosed.Count > 0)
             {
-                book.Change(key, Tenant, trigger, Fingerprint.TextOf(key), group.Subject, isOfClosed: true).Add(group.OfClosed.Count, group.OfClosed.Seen, group.OfClosed.Evidence);
+                book.Change(key, Tenant, trigger, group.Subject, isOfClosed: true).Add(group.OfClosed.Count, group.OfClosed.Seen, group.OfClosed.Evidence);
             }
             var isActive = book.TryActive(key, out var standing);
             var holds = window.Holds(Measured(group));
@@ -117,7 +117,7 @@ public sealed class ScheduledLook
             {
                 continue;
             }
-            var change = book.Change(key, Tenant, trigger, Fingerprint.TextOf(key), group.Subject);
+            var change = book.Change(key, Tenant, trigger, group.Subject);
             if (holds)
             {
                 (change.IsHeld, change.Held) = (true, Math.Max(change.Held, heldAt));

@@ -7,7 +7,7 @@ internal abstract class WindowMeasure
 {
     public static WindowMeasure New(Window window) => window.Measure switch
     {
-        Measure.Events => new CountOfEvents(),
+        Measure.Events => CountOfEvents.Instance,
         Measure.Distinct => new CountOfDistinct(),
         Measure.Sum or Measure.Average => new SumOfNumbers(window.Measure == Measure.Average),
         Measure.Percentile => new PercentileOfNumbers(window.Percentile),

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Picket.Detection.Rules;
 using Picket.Events.Batches;
@@ -18,15 +19,13 @@ internal sealed class WindowValue
 
     private byte[] scratch = new byte[1_024];
 
-    /// <summary>Stands for the values, compared as rules compare them: themselves where they are short, else of a digest.</summary>
-    public UInt128 Distinct { get; private set; }
-
-    public decimal Number { get; private set; }
+    /// <summary>Where distinct values are counted, what stands for them, compared as rules compare them: themselves where they are short, else a digest. Where numbers are added up, the bits of a decimal one.</summary>
+    public UInt128 Value { get; private set; }
 
     /// <summary>False where a value is missing, or is no number where one is needed: the event does not count.</summary>
     public bool TryRead(Window window, EventRow row)
     {
-        (Distinct, Number) = (default, default);
+        Value = default;
         return window.Measure switch
         {
             Measure.Distinct => TryDigest(window, row),
@@ -38,7 +37,7 @@ internal sealed class WindowValue
     private bool TryNumber(Value value, Measure measure)
     {
         var isNumber = decimal.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && Math.Abs(number) <= Most;
-        Number = number;
+        Value = Unsafe.BitCast<decimal, UInt128>(number);
         // A sum only grows, so that what it has reached it has reached in whatever order events come.
         return isNumber && (measure != Measure.Sum || number >= 0);
     }
@@ -79,7 +78,7 @@ internal sealed class WindowValue
             // None of a short one.
             digest[Short] = Short + 1;
         }
-        Distinct = BinaryPrimitives.ReadUInt128LittleEndian(digest);
+        Value = BinaryPrimitives.ReadUInt128LittleEndian(digest);
         return true;
     }
 }
