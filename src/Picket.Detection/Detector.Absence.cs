@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Picket.Detection.Windows;
+using Picket.Events.Batches;
 
 namespace Picket.Detection;
 
@@ -34,4 +36,21 @@ public sealed partial class Detector
     /// <summary>Raises alerts of those of whom too little came. </summary>
     /// <param name="now">Whatever was received by then was looked at; ns since 1970.</param>
     public void LookForAbsent(long now) => absence.Look(now, isRun);
+
+    // Of a rule's events all at once: mostly they are all there are.
+    private void Watch(EventBatch batch, uint log)
+    {
+        foreach (var trigger in triggers.Watching)
+        {
+            watchedRows.Clear();
+            foreach (var (_, place, row) in matches)
+            {
+                if (place == trigger.Place && TimeOf(batch.Times[row], batch.Received[row]) >= CountsFrom && !excepted.Has(trigger, batch[row]))
+                {
+                    watchedRows.Add(row);
+                }
+            }
+            absence.Saw(trigger, batch, CollectionsMarshal.AsSpan(watchedRows), log);
+        }
+    }
 }

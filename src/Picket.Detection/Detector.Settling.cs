@@ -140,7 +140,7 @@ public sealed partial class Detector
             }
             if (!fingerprintAbove.TryWrite(to, 0, row))
             {
-                Ungrouped++;
+                ungrouped++;
             }
             else if (valueAbove.TryRead(parent.Window!, row))
             {

@@ -33,6 +33,7 @@ public sealed partial class Detector
     private readonly WindowValue valueAbove = new();
     private readonly List<RuleMatch> matches = [];
     private readonly List<RuleMatch> recalled = [];
+    private readonly List<int> watchedRows = [];
     private readonly List<(TriggerInput To, int Row)> late = [];
     private readonly List<(Group Group, long From, long Until)> due = [];
     private readonly Dictionary<(TenantId, int Place), (long From, long To)> covering = [];
@@ -42,6 +43,7 @@ public sealed partial class Detector
     private TriggerSet triggers = new([]);
     private TimeProvider clock = TimeProvider.System;
     private ulong lookedThrough;
+    private long ungrouped;
 
     /// <param name="book">Gathers what changes of alerts.</param>
     /// <param name="history">Reads back what is not in memory; null where all there is comes by.</param>
@@ -53,11 +55,11 @@ public sealed partial class Detector
         watermarks = new Watermarks(this.lateness);
         groups = new Groups(book, watermarks, this.lateness.Longest);
         waiting = new Waiting(watermarks);
-        absence = new AbsenceWatch(book);
+        absence = new AbsenceWatch(book, isRecorded);
     }
 
     /// <summary>Events that belonged to no group, for a value by which their rule groups was missing.</summary>
-    public long Ungrouped { get; private set; }
+    public long Ungrouped => ungrouped + absence.Ungrouped;
 
     /// <summary>How often stored events were read back for a window.</summary>
     public long Recalls { get; private set; }
@@ -131,11 +133,12 @@ public sealed partial class Detector
             }
         }
         late.Clear();
+        Watch(batch, log);
         foreach (var (_, place, row) in matches)
         {
             foreach (var to in triggers.Of(place))
             {
-                if (!excepted.Has(to.Trigger, batch[row]) && !TryTake(to, batch[row], log, mayWait: history is not null))
+                if (to.Trigger.Rule.Absence is null && !excepted.Has(to.Trigger, batch[row]) && !TryTake(to, batch[row], log, mayWait: history is not null))
                 {
                     late.Add((to, row));
                 }
@@ -192,13 +195,9 @@ public sealed partial class Detector
     private bool TryTake(in TriggerInput to, EventRow row, uint log, bool mayWait)
     {
         var time = TimeOf(row.Time, row.ReceivedAt);
-        if (to.Trigger.Rule.Absence is not null && time >= CountsFrom && absence.TrySaw(to, row, new EventRef(row.Seq, time, row.ReceivedAt)))
-        {
-            return true;
-        }
         if (!fingerprint.TryWrite(to, log, row))
         {
-            Ungrouped++;
+            ungrouped++;
             return true;
         }
         if (to.Trigger.Rule.Schedule is not null)
@@ -209,11 +208,6 @@ public sealed partial class Detector
         if (time < CountsFrom)
         {
             known.Add(fingerprint.Key, time);
-            return true;
-        }
-        if (to.Trigger.Rule.Absence is not null)
-        {
-            absence.Saw(fingerprint.Key, to, row, new EventRef(row.Seq, time, row.ReceivedAt));
             return true;
         }
         var closed = book.ClosedThrough(fingerprint.Key);

@@ -21,6 +21,7 @@ public sealed class RuleMatcher
     private readonly RuleCost[] costs;
     private readonly (int Faults, int Runs)[] recent;
     private ulong[]? active;
+    private uint? activeOf;
 
     // Places of the rules that one event matches.
     private readonly List<int> hits = [];
@@ -86,7 +87,10 @@ public sealed class RuleMatcher
             return;
         }
         terms.MoveTo(row);
-        active = tenants?.Of(tenant);
+        if (tenants is not null && tenant != activeOf)
+        {
+            (active, activeOf) = (tenants.Of(tenant), tenant);
+        }
         events++;
         hits.Clear();
         var asked = 0;
@@ -94,7 +98,10 @@ public sealed class RuleMatcher
         {
             asked += Decide(rule);
         }
-        hits.Sort();
+        if (hits.Count > 1)
+        {
+            hits.Sort();
+        }
         foreach (var place in hits)
         {
             into.Add(new RuleMatch(rules.Rules[place], place, row));

@@ -85,9 +85,10 @@ public sealed record Window(Measure Measure, long Span, Comparison Comparison, d
     internal bool Holds(decimal measured)
     {
         var holds = Holds(measured, Comparison, Than);
-        foreach (var (comparison, than) in Further)
+        // Asked of each event of a group: enumerating an interface takes memory.
+        for (var i = 0; i < Further.Count && holds; i++)
         {
-            holds = holds && Holds(measured, comparison, than);
+            holds = Holds(measured, Further[i].Comparison, Further[i].Than);
         }
         return holds;
     }

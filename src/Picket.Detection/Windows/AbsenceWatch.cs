@@ -7,7 +7,8 @@ namespace Picket.Detection.Windows;
 /// <summary>
 /// The groups that rules wait for, and when their last events came. By the clock, not by what events say: nothing says that nothing comes. Groups of which nothing came for a week are forgotten. Not thread-safe.
 /// </summary>
-internal sealed class AbsenceWatch(AlertBook book)
+/// <param name="isRecorded">As in <see cref="Detector"/>.</param>
+internal sealed class AbsenceWatch(AlertBook book, bool isRecorded)
 {
     private const long Forgotten = 7 * Instant.PerDay;
 
@@ -16,6 +17,8 @@ internal sealed class AbsenceWatch(AlertBook book)
 
     // Groups by the value of an event's field as it was sent, which a host's events have alike: found without making a key of it.
     private readonly Entry?[] recent = new Entry?[1_024];
+
+    private readonly Fingerprint fingerprint = new();
     private long lookedAt;
 
     private sealed class Entry(Trigger trigger, TenantId tenant, string fingerprint, AlertSubject subject)
@@ -26,11 +29,11 @@ internal sealed class AbsenceWatch(AlertBook book)
 
         public Trigger Trigger { get; set; } = trigger;
 
-        // Whether it is among the changed ones, and not forgotten since.
-        public bool IsChanged { get; set; }
-
         // See recent.
         public byte[]? Sent { get; set; }
+
+        // Whether it is among the changed ones, and not forgotten since.
+        public bool IsChanged { get; set; }
 
         public TenantId Tenant => tenant;
 
@@ -69,6 +72,9 @@ internal sealed class AbsenceWatch(AlertBook book)
     /// <summary>Events of groups that there was no room to wait for.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>Events that belonged to no group, for a value by which their rule groups was missing.</summary>
+    public long Ungrouped { get; private set; }
+
     /// <summary>What is to be written down: groups that had events, or of which was told.</summary>
     public IReadOnlyCollection<Watched> Changes => [.. changed.Where(one => one.IsChanged).Select(one => new Watched(one.Tenant, one.Trigger.Rule.Id, one.Fingerprint, one.Subject.Group, one.Subject.Values, one.Last, one.ToldAt))];
 
@@ -82,46 +88,63 @@ internal sealed class AbsenceWatch(AlertBook book)
         MustBeWritten = false;
     }
 
-    /// <summary>An event of a group; false when it is not one of the last, and must be found by its key.</summary>
-    public bool TrySaw(in TriggerInput to, EventRow row, in EventRef seen)
+    /// <summary>Events came.</summary>
+    /// <param name="rows">Those that a trigger waits for; rising.</param>
+    /// <param name="log">The log that numbered them.</param>
+    public void Saw(Trigger trigger, EventBatch batch, ReadOnlySpan<int> rows, uint log)
     {
-        if (to.Trigger.GroupBy[to.Base] is not [var field] || !Fingerprint.TryValue(row, field, out var value))
+        var column = default(Column);
+        var isOfOne = !rows.IsEmpty && trigger.GroupBy[0] is [var field] && batch.TryGetColumn(field, out column);
+        foreach (var row in rows)
         {
-            return false;
+            var seen = new EventRef(batch.Seqs[row], isRecorded ? batch.Times[row] : DetectionTime.Of(batch.Times[row], batch.Received[row]), batch.Received[row]);
+            var sent = isOfOne && column.TryGet(row, out var value) && value.Kind != ValueKind.Null ? value.Text : default;
+            var entry = recent[PlaceOf(sent)];
+            if (sent.IsEmpty || entry is null || !sent.SequenceEqual(entry.Sent) || entry.Tenant != batch[row].Tenant || !ReferenceEquals(entry.Trigger, trigger))
+            {
+                entry = Find(trigger, batch[row], log, seen);
+                if (entry is null)
+                {
+                    continue;
+                }
+                if (!sent.IsEmpty)
+                {
+                    entry.Sent = sent.ToArray();
+                    recent[PlaceOf(sent)] = entry;
+                }
+            }
+            entry.Add(seen);
+            Changed(entry);
         }
-        var entry = recent[PlaceOf(value.Text)];
-        if (entry?.Sent is null || !ReferenceEquals(entry.Trigger, to.Trigger) || entry.Tenant != row.Tenant || !value.Text.SequenceEqual(entry.Sent))
-        {
-            return false;
-        }
-        entry.Add(seen);
-        Changed(entry);
-        return true;
     }
 
-    public void Saw(ReadOnlySpan<byte> key, in TriggerInput to, EventRow row, in EventRef seen)
+    // Made where there is none; null where it is of no group, or there is no room.
+    private Entry? Find(Trigger trigger, EventRow row, uint log, in EventRef seen)
     {
+        var to = new TriggerInput(trigger, 0, 0);
+        if (!fingerprint.TryWrite(to, log, row))
+        {
+            Ungrouped++;
+            return null;
+        }
         var of = entries.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (!of.TryGetValue(key, out var entry))
+        if (of.TryGetValue(fingerprint.Key, out var entry))
         {
-            if (entries.Count >= Limits.Watched)
-            {
-                Refused++;
-                return;
-            }
-            of[key] = entry = new Entry(to.Trigger, row.Tenant, Fingerprint.TextOf(key), AlertSubject.Of(to, row));
-            // What has only begun to come is not missing yet.
-            entry.Resume(seen, seen.ReceivedAt);
-            MustBeWritten = true;
+            return entry;
         }
-        entry.Add(seen);
-        Changed(entry);
-        if (to.Trigger.GroupBy[to.Base] is [var field] && row.TryGet(field, out var value))
+        if (entries.Count >= Limits.Watched)
         {
-            entry.Sent = value.Text.ToArray();
-            recent[PlaceOf(value.Text)] = entry;
+            Refused++;
+            return null;
         }
+        of[fingerprint.Key] = entry = new Entry(trigger, row.Tenant, fingerprint.Text, AlertSubject.Of(to, row));
+        // What has only begun to come is not missing yet.
+        entry.Resume(seen, seen.ReceivedAt);
+        MustBeWritten = true;
+        return entry;
     }
+
+    private static int PlaceOf(ReadOnlySpan<byte> sent) => ByBytes.Instance.GetHashCode(sent) & 1_023;
 
     private void Changed(Entry entry)
     {
@@ -131,8 +154,6 @@ internal sealed class AbsenceWatch(AlertBook book)
             changed.Add(entry);
         }
     }
-
-    private static int PlaceOf(ReadOnlySpan<byte> sent) => ByBytes.Instance.GetHashCode(sent) & 1_023;
 
     /// <summary>Goes on from what was written down.</summary>
     /// <param name="triggers">Finds the triggers of rules by their ids, for a tenant; null where there is none.</param>
@@ -164,6 +185,7 @@ internal sealed class AbsenceWatch(AlertBook book)
             {
                 entries.Remove(key);
                 entry.IsChanged = false;
+                entry.Sent = null;
             }
         }
     }

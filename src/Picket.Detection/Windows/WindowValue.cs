@@ -45,9 +45,9 @@ internal sealed class WindowValue
     private bool TryDigest(Window window, EventRow row)
     {
         var length = 0;
-        foreach (var field in window.Of)
+        for (var i = 0; i < window.Of.Count; i++)
         {
-            if (!row.TryGet(field, out var value) || value.Kind == ValueKind.Null || value.Text.IsEmpty)
+            if (!row.TryGet(window.Of[i], out var value) || value.Kind == ValueKind.Null || value.Text.IsEmpty)
             {
                 return false;
             }

@@ -71,6 +71,25 @@ public sealed class AbsenceTests
     }
 
     [Fact]
+    public async Task Groups_of_the_same_name_in_one_batch_are_each_tenants_own_and_events_without_one_are_of_none()
+    {
+        var detector = Waiting("threshold: 2\nwindow_seconds: 60\n");
+        using var parser = new EventParser { ReceivedAt = Start };
+        foreach (var (tenant, group) in new[] { (1u, "a"), (7u, "a"), (1u, "b"), (7u, null), (1u, "a"), (7u, "a"), (1u, null), (1u, "b") })
+        {
+            parser.Tenant = new TenantId(tenant);
+            Assert.True(parser.TryParse(Encoding.UTF8.GetBytes(group is null ? "{\"x\":1}" : $"{{\"x\":1,\"g\":\"{group}\"}}"), 0));
+        }
+        using var batch = parser.Into.Seal();
+        ((PackedBatch)batch.Source).AssignSeqs(1);
+
+        await detector.LookAsync(batch, 1, default);
+
+        Assert.Equal((3, 2), (detector.WatchedGroups, detector.Ungrouped));
+        Assert.Equal([(1u, "w:a", 5ul), (1u, "w:b", 8ul), (7u, "w:a", 6ul)], detector.TakeWatched().Select(one => (one.Tenant.Number, one.Fingerprint, one.Last.Seq)).Order());
+    }
+
+    [Fact]
     public async Task What_does_not_come_for_a_week_is_forgotten()
     {
         var detector = Waiting("threshold: 1\nwindow_seconds: 60\n");
