@@ -21,9 +21,10 @@ public sealed partial class Detector
             watermarks.Resume(tenant, until, Instant.Now(clock));
             foreach (var place in triggers.Waiting.SelectMany(trigger => trigger.Bases).Select(of => of.Place).Distinct())
             {
-                await CoverAsync(tenant, place, until - triggers.ReachOf(place) - lateness.Longest, Instant.Max - (2 * Instant.PerDay), through + 1, cancellation);
+                Cover(tenant, place, until - triggers.ReachOf(place) - lateness.Longest, Instant.Max - (2 * Instant.PerDay));
             }
         }
+        await ReadUncoveredAsync(through + 1, cancellation);
     }
 
     // Has all stored events in memory that are within a window of those of a batch. Of what comes in the order of time that is little, for a day is read at once.
@@ -51,12 +52,13 @@ public sealed partial class Detector
                     var covered = groups.CoverageOf(tenant, of, triggers.ReachOf(of));
                     if (!covered.Covers(time - trigger.Reach, time + trigger.Reach))
                     {
-                        await CoverAsync(tenant, of, time - covered.Span - lateness.Longest, time + covered.Span + Instant.PerDay, batch.Seqs[0], cancellation);
+                        Cover(tenant, of, time - covered.Span - lateness.Longest, time + covered.Span + Instant.PerDay);
                     }
                 }
             }
             covering[(tenant, place)] = CoveredAround(tenant, place, time);
         }
+        await ReadUncoveredAsync(batch.Seqs[0], cancellation);
     }
 
     // Between which times a rule's matches have their windows in memory, as one at a time has.
@@ -74,20 +76,45 @@ public sealed partial class Detector
         return (from, to);
     }
 
-    private async ValueTask CoverAsync(TenantId tenant, int place, long from, long to, ulong before, CancellationToken cancellation)
+    // What of a stretch is not in memory will be, before anything is looked at.
+    private void Cover(TenantId tenant, int place, long from, long to)
     {
         var covered = groups.CoverageOf(tenant, place, triggers.ReachOf(place));
-        var touched = new HashSet<Group>(ReferenceEqualityComparer.Instance);
-        foreach (var (begin, end) in covered.Missing(from, to))
-        {
-            await RecallAsync(tenant, [place], Filter.Everything, begin, end, before, null, 0, touched, cancellation);
-        }
+        uncovered.AddRange(covered.Missing(from, to).Select(part => new Uncovered(tenant, place, part.From, part.To, from)));
         covered.Add(from, to);
-        RecallBeginnings(touched, from, watermarks.Of(tenant));
     }
 
-    // For the events that came last, what may be around them and around those that wait; of a rule's groups at once.
-    private async ValueTask RecallGroupsAsync(EventBatch batch, uint log, CancellationToken cancellation)
+    // Stretches that overlap are read at once, for all rules.
+    private async ValueTask ReadUncoveredAsync(ulong before, CancellationToken cancellation)
+    {
+        foreach (var ofTenant in uncovered.GroupBy(one => one.Tenant).ToArray())
+        {
+            var (together, until) = (new List<Uncovered>(), long.MinValue);
+            foreach (var one in ofTenant.OrderBy(one => one.From))
+            {
+                if (together.Count > 0 && one.From > until)
+                {
+                    await ReadAsync(ofTenant.Key, together, before, cancellation);
+                    together.Clear();
+                }
+                together.Add(one);
+                until = Math.Max(until, one.To);
+            }
+            await ReadAsync(ofTenant.Key, together, before, cancellation);
+        }
+        uncovered.Clear();
+    }
+
+    private async ValueTask ReadAsync(TenantId tenant, List<Uncovered> together, ulong before, CancellationToken cancellation)
+    {
+        var stretches = together.GroupBy(one => one.Place).ToDictionary(of => of.Key, of => (of.Min(one => one.From), of.Max(one => one.To)));
+        var asked = together.GroupBy(one => one.Place).ToDictionary(of => of.Key, of => of.Min(one => one.Asked));
+        await RecallAsync(tenant, stretches, Filter.Everything, before, null, 0, cancellation);
+        await RecallBeginningsAsync([.. groups.RecalledBy(Recalls)], trigger => trigger.Bases.Max(of => asked.GetValueOrDefault(of.Place, long.MinValue)), watermarks.Of(tenant), before, cancellation);
+    }
+
+    // The events that came last, when what may be around them and around those that wait was read back; of a rule's groups at once.
+    private async ValueTask TakeLateAsync(EventBatch batch, uint log, CancellationToken cancellation)
     {
         foreach (var ofTrigger in late.GroupBy(one => one.To.Trigger, ReferenceEqualityComparer.Instance))
         {
@@ -102,22 +129,37 @@ public sealed partial class Detector
                     needed = Math.Min(needed, Math.Min(TimeOf(batch.Times[row], batch.Received[row]), group.WaitsFrom));
                     until = Math.Max(until, Math.Max(group.Missing.Through, LastOf(batch[row], group.From)));
                 }
+                Keep(asked.Keys);
                 foreach (var ofTenant in asked.GroupBy(pair => pair.Key.Tenant).ToArray())
                 {
                     await RecallGroupsAsync([.. ofTenant], needed, until, watermarks.Of(ofTenant.Key), batch.Seqs[0], log, cancellation);
                 }
+                foreach (var (to, row) in some)
+                {
+                    TryTake(to, batch[row], log, mayWait: false);
+                }
             }
         }
+        kept.Clear();
     }
 
     // For those that waited long enough: what of them fell out of memory. They are of one tenant.
     private async ValueTask RecallWaitingAsync(CancellationToken cancellation)
     {
+        Keep(due.Select(one => one.Group));
         foreach (var ofTrigger in due.Where(one => one.Group.Lacks(one.From)).GroupBy(one => one.Group.Trigger, ReferenceEqualityComparer.Instance).ToArray())
         {
             var (needed, until) = (ofTrigger.Min(one => one.From), ofTrigger.Max(one => one.Group.Missing.Through));
             await RecallGroupsAsync([.. ofTrigger.Select(one => KeyValuePair.Create(one.Group, one.Group.Subject!))], needed, until, needed - 1, lookedThrough + 1, 0, cancellation);
         }
+        kept.Clear();
+    }
+
+    // These stay in memory while others are read back.
+    private void Keep(IEnumerable<Group> some)
+    {
+        kept.Clear();
+        kept.UnionWith(some);
     }
 
     // Has events in memory that are needed from a time on, of groups of one tenant and trigger. What they began until they were looked at last, those above are told.
@@ -127,25 +169,38 @@ public sealed partial class Detector
         var from = needed - (2 * trigger.Reach);
         if (from < until)
         {
-            var (only, touched) = (asked.Select(pair => pair.Key).ToHashSet<Group>(ReferenceEqualityComparer.Instance), new HashSet<Group>(ReferenceEqualityComparer.Instance));
+            var only = asked.Select(pair => pair.Key).ToHashSet<Group>(ReferenceEqualityComparer.Instance);
             var filters = asked.Select(pair => OfGroup(trigger, pair.Value)).ToArray();
-            await RecallAsync(of.Tenant, [.. trigger.Bases.Select(rule => rule.Place)], filters.Contains(Filter.Everything) ? Filter.Everything : new Filter.Or(filters), from, until, before, only, log, touched, cancellation);
+            var stretches = trigger.Bases.Select(rule => rule.Place).Distinct().ToDictionary(place => place, _ => (from, until));
+            await RecallAsync(of.Tenant, stretches, filters.Contains(Filter.Everything) ? Filter.Everything : new Filter.Or(filters), before, only, log, cancellation);
             foreach (var group in only.Where(group => group.Missing.Through >= from))
             {
                 group.Missing = Missing.Before(from);
             }
-            RecallBeginnings(touched, from, lookedAt);
+            await RecallBeginningsAsync(only, _ => from, lookedAt, before, cancellation);
         }
     }
 
     // Tells correlations above of what began to hold before, and raises nothing.
-    private void RecallBeginnings(HashSet<Group> touched, long from, long until)
+    private async ValueTask RecallBeginningsAsync(HashSet<Group> touched, Func<Trigger, long> fromOf, long until, ulong before, CancellationToken cancellation)
     {
+        // Of some a part fell out of memory again while others were read: now it is known that they may hold.
+        foreach (var ofTrigger in touched.Where(group => group.Trigger.Parents.Count > 0 && group.Subject is not null && group.MayHold && group.Missing.Through >= fromOf(group.Trigger)).GroupBy(group => group.Trigger, ReferenceEqualityComparer.Instance).ToArray())
+        {
+            var trigger = (Trigger)ofTrigger.Key!;
+            foreach (var some in ofTrigger.Chunk(Limits.GroupsReadBack))
+            {
+                kept.UnionWith(some);
+                await RecallGroupsAsync([.. some.Select(group => KeyValuePair.Create(group, group.Subject!))], fromOf(trigger) + (2 * trigger.Reach), some.Max(group => group.Missing.Through), until, before, 0, cancellation);
+                kept.ExceptWith(some);
+            }
+        }
         for (var level = 0; touched.Count > 0; level++)
         {
             foreach (var group in touched.Where(group => group.Trigger.Level == level).ToArray())
             {
                 touched.Remove(group);
+                var from = fromOf(group.Trigger);
                 // What something is missing of was looked at when it was not, and what it began is kept above.
                 if (group.Trigger.Parents.Count > 0 && group.Missing.Through < from && group.First is { } first)
                 {
@@ -169,12 +224,14 @@ public sealed partial class Detector
     }
 
     // Adds stored events before one to the windows, which raises nothing.
-    private async ValueTask RecallAsync(TenantId tenant, int[] places, Filter besides, long from, long to, ulong before, HashSet<Group>? only, uint log, HashSet<Group> touched, CancellationToken cancellation)
+    /// <param name="stretches">Of the rules at some places.</param>
+    private async ValueTask RecallAsync(TenantId tenant, Dictionary<int, (long From, long To)> stretches, Filter besides, ulong before, HashSet<Group>? only, uint log, CancellationToken cancellation)
     {
         Recalls++;
+        var (from, to) = (stretches.Values.Min(of => of.From), stretches.Values.Max(of => of.To));
         var closed = await history!.ClosedThroughAsync(tenant, from, cancellation);
         // An event whose sender's clock is ahead counts as having happened when it came, and may say a day later.
-        await foreach (var batch in history.ReadAsync(tenant, new Filter.And([rules.FilterOf(places), besides]), new TimeRange(Math.Max(from, Instant.Min), to > Instant.Max - Instant.PerDay ? Instant.Max : to + Instant.PerDay + 1), before, cancellation))
+        await foreach (var batch in history.ReadAsync(tenant, new Filter.And([rules.FilterOf([.. stretches.Keys]), besides]), new TimeRange(Math.Max(from, Instant.Min), to > Instant.Max - Instant.PerDay ? Instant.Max : to + Instant.PerDay + 1), before, cancellation))
         {
             using (batch)
             {
@@ -183,18 +240,20 @@ public sealed partial class Detector
                 foreach (var (_, place, row) in recalled)
                 {
                     var time = TimeOf(batch.Times[row], batch.Received[row]);
-                    if (time < from || time > to || !places.Contains(place))
+                    if (stretches.TryGetValue(place, out var of) && time >= of.From && time <= of.To)
                     {
-                        continue;
-                    }
-                    foreach (var input in triggers.Of(place))
-                    {
-                        if (Recall(input, batch[row], time, closed, only, log) is { } group)
+                        foreach (var input in triggers.Of(place))
                         {
-                            touched.Add(group);
+                            Recall(input, batch[row], time, closed, only, log);
                         }
                     }
                 }
+            }
+            var evicted = groups.Evicted;
+            groups.MakeRoom(kept);
+            if (groups.Evicted > evicted)
+            {
+                waiting.Trim();
             }
         }
     }
@@ -209,21 +268,31 @@ public sealed partial class Detector
         return after;
     }
 
-    private Group? Recall(in TriggerInput to, EventRow row, long time, IReadOnlyDictionary<string, ulong> closed, HashSet<Group>? only, uint log)
+    private void Recall(in TriggerInput to, EventRow row, long time, IReadOnlyDictionary<string, ulong> closed, HashSet<Group>? only, uint log)
     {
         if (to.Trigger.Window is not { } window || excepted.Has(to.Trigger, row) || !fingerprint.TryWrite(to, log, row) || !value.TryRead(window, row))
         {
-            return null;
+            return;
         }
         var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
         if (only?.Contains(group) == false || (closed.Count > 0 && row.Seq <= closed.GetValueOrDefault(Fingerprint.TextOf(group.Key))))
         {
-            return null;
+            return;
         }
         var count = group.Count;
         var entry = new WindowEntry(time, row.Seq, row.ReceivedAt, 1ul << to.Input, value.Value);
         _ = group.TryGet(entry, out var there);
         group.Recall(entry with { Above = there.Above ?? AboveOf(to.Trigger, to.Base, row) });
+        group.RecalledBy = Recalls;
+        if (to.Trigger.Parents.Count > 0)
+        {
+            group.Subject ??= AlertSubject.Of(to, row);
+        }
+        // Of one that is read back by itself nothing is missing then.
+        if (group.Count > Limits.GroupEvents && (only is null || group.MayHold))
+        {
+            Shorten(group);
+        }
         groups.Added(group.Count - count, time);
         // What came before the rule was as it is counts, but makes it hold no more.
         if (to.Trigger.Waits && time > watermarks.Of(group.Tenant) && row.Seq > HoldsAfter(group.Tenant, to.Trigger))
@@ -231,6 +300,5 @@ public sealed partial class Detector
             group.Subject ??= AlertSubject.Of(to, row);
             waiting.Add(group, time);
         }
-        return group;
     }
 }

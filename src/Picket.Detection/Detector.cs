@@ -37,6 +37,8 @@ public sealed partial class Detector
     private readonly List<(TriggerInput To, int Row)> late = [];
     private readonly List<(Group Group, long From, long Until)> due = [];
     private readonly Dictionary<(TenantId, int Place), (long From, long To)> covering = [];
+    private readonly List<Uncovered> uncovered = [];
+    private readonly HashSet<Group> kept = new(ReferenceEqualityComparer.Instance);
     private RuleSet rules = new([]);
     private RuleMatcher? matcher;
     private RuleMatcher? recalling;
@@ -145,11 +147,7 @@ public sealed partial class Detector
             }
         }
         // What must be read back for comes last: the order makes no difference.
-        await RecallGroupsAsync(batch, log, cancellation);
-        foreach (var (to, row) in late)
-        {
-            TryTake(to, batch[row], log, mayWait: false);
-        }
+        await TakeLateAsync(batch, log, cancellation);
         lookedThrough = batch.Seqs[^1];
         await SettleAsync(batch, cancellation);
         if (NoneBefore is { } none)

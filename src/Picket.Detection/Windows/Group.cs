@@ -64,6 +64,9 @@ internal sealed partial class Group
     /// <summary>The first event at which it held, by the order in which they happened; 0 where that was before the group was in memory.</summary>
     public ulong FiredAt { get; private set; }
 
+    /// <summary>By which reading back of stored events it got some last, by its number.</summary>
+    public long RecalledBy { get; set; }
+
     /// <summary>What of it is not here.</summary>
     public Missing Missing { get; set; } = Missing.Nothing;
 

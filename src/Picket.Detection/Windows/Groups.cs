@@ -82,6 +82,9 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
         return group;
     }
 
+    /// <summary>Those of which correlations above see the episodes, and that got events by one reading back.</summary>
+    public IEnumerable<Group> RecalledBy(long number) => groups.Values.Where(group => group.RecalledBy == number && group.Trigger.Parents.Count > 0);
+
     /// <summary>Tells when an event happened that is looked at with those around it.</summary>
     public void Asked(long time) => earliest = Math.Min(earliest, time);
 
@@ -146,16 +149,27 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
         forgetFromGroups = Math.Clamp(2 * groups.Count, room.GroupsKept, room.Groups);
         if (IsFull)
         {
-            Evict(isReadBack);
+            Evict(isReadBack, [], isReading: false);
         }
     }
 
-    // Down to three quarters of the room. Those go first that take many further events to hold: it is known without theirs that they do not.
-    private void Evict(bool isReadBack)
+    /// <summary>Keeps within the bounds while stored events are read back: those of a week may be.</summary>
+    /// <param name="kept">For whom they are read. There is room beside them.</param>
+    public void MakeRoom(HashSet<Group> kept)
     {
-        foreach (var (key, group) in groups.OrderByDescending(pair => pair.Value.Needs).ThenBy(pair => pair.Value.Last).ToArray())
+        if (IsFull)
         {
-            if (Events <= room.Events / 4 * 3 && groups.Count <= room.Groups / 4 * 3)
+            Evict(isReadBack: true, kept, isReading: true);
+        }
+    }
+
+    // Down to three quarters of the room. Those go first that take many further events to hold: it is known without theirs that they do not. Last those of which correlations above are told when all is read.
+    private void Evict(bool isReadBack, HashSet<Group> kept, bool isReading)
+    {
+        var ofKept = kept.Sum(group => (long)group.Count);
+        foreach (var (key, group) in groups.Where(pair => !kept.Contains(pair.Value)).OrderByDescending(pair => pair.Value.Needs).ThenBy(pair => isReading && pair.Value.Trigger.Parents.Count > 0).ThenBy(pair => pair.Value.Last).ToArray())
+        {
+            if (Events - ofKept <= room.Events / 4 * 3 && groups.Count - kept.Count <= room.Groups / 4 * 3)
             {
                 return;
             }
@@ -163,20 +177,23 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
             group.FallOut();
             Events += group.Count - before;
             Evicted += group.Count < before ? 1 : 0;
-            // Others' episodes stay in any case; one that waits is read back when its time has come.
-            if (group.Count == 0 && !(isReadBack && group.IsWaiting && group.MayHold))
+            // Others' episodes stay in any case; one that waits is read back when its time has come, and one of which others are told when all is read, then.
+            if (group.Count == 0 && !(isReadBack && IsAwaited(group, isReading)))
             {
                 Remove(key, group);
             }
         }
         // What is left are episodes and groups that wait, and they alone are too many.
-        foreach (var (key, group) in groups.OrderBy(pair => pair.Value.Last).Take(IsFull ? groups.Count / 2 : 0).ToArray())
+        var isFull = Events - ofKept > room.Events || groups.Count - kept.Count > room.Groups;
+        foreach (var (key, group) in groups.Where(pair => !kept.Contains(pair.Value)).OrderBy(pair => pair.Value.Last).Take(isFull ? groups.Count / 2 : 0).ToArray())
         {
-            Lost += group.IsWaiting || group.Count > 0 ? 1 : 0;
+            Lost += group.Count > 0 || group.IsWaiting || IsAwaited(group, isReading) ? 1 : 0;
             group.Missing = Missing.Before(Math.Max(group.Missing.Through, group.Last) + 1);
             Remove(key, group);
         }
     }
+
+    private static bool IsAwaited(Group group, bool isReading) => group.MayHold && (group.IsWaiting || (isReading && group.Trigger.Parents.Count > 0));
 
     private void Remove(byte[] key, Group group)
     {
