@@ -90,7 +90,7 @@ public sealed class ScheduledLook
             return;
         }
         group.Least = Math.Min(group.Least, entry.Seq);
-        group.Last = entry.Time >= group.Last.Time ? (entry.Time, entry.Seq) : group.Last;
+        group.Last = (entry.Time, entry.Seq).CompareTo(group.Last) > 0 ? (entry.Time, entry.Seq) : group.Last;
         Count(group.All, entry);
         Count(IsNew(entry) ? group.New : null, entry);
     }

@@ -16,9 +16,14 @@ internal sealed class PlainHistory(EventBatch all, Dictionary<string, List<Plain
         await Task.Yield();
         var found = new RowSet();
         new Matcher(filter).Match(all, found);
-        using var builder = new EventBatchBuilder();
-        builder.AddRows([all], [.. Enumerable.Range(0, all.Count).Where(row => found.Contains(row) && time.Contains(all.Times[row]) && all.Seqs[row] < before).Select(row => new RowRef(0, row))]);
-        yield return builder.Seal();
+        var rows = Enumerable.Range(0, all.Count).Where(row => found.Contains(row) && time.Contains(all.Times[row]) && all.Seqs[row] < before).Select(row => new RowRef(0, row)).ToArray();
+        // A store reads segments in no order of time.
+        foreach (var some in rows.Chunk(7).Reverse())
+        {
+            using var builder = new EventBatchBuilder();
+            builder.AddRows([all], some);
+            yield return builder.Seal();
+        }
     }
 
     public ValueTask<IReadOnlyDictionary<string, ulong>> ClosedThroughAsync(TenantId tenant, long from, CancellationToken cancellation) =>

@@ -69,6 +69,31 @@ public sealed class WindowBoundsTests : IDisposable
     }
 
     [Fact]
+    public async Task Reading_back_keeps_within_the_bounds_and_all_that_holds_is_found()
+    {
+        // Looked at by one that has room for all; then one begins with what is stored.
+        var before = Threshold(null);
+        for (var batch = 0; batch < 50; batch++)
+        {
+            await LookAsync(before, [.. Enumerable.Range(0, 100).Select(i => Line($"g{(batch * 40) + i}", batch))]);
+        }
+        var (mostGroups, mostEvents) = (0, 0L);
+        Detector? after = null;
+        var store = new Stored(stored) { Read = () => (mostGroups, mostEvents) = (Math.Max(mostGroups, after!.Groups), Math.Max(mostEvents, after.WindowEvents)) };
+        after = Threshold(store, room: new Room(1_000, 300, 10, 10, 10_000), window: new Window(Measure.Events, Instant.PerDay, Comparison.AtLeast, 4));
+        book.Written(seq);
+
+        await LookAsync(after, [.. Enumerable.Range(0, 2_000).Select(i => Line($"g{i}", 60))]);
+
+        // Beside those for which it is read, and one batch.
+        Assert.InRange(mostGroups, 1, 300 + Limits.GroupsReadBack + 100);
+        Assert.InRange(mostEvents, 1, 1_000 + (5 * Limits.GroupsReadBack) + 100);
+        var counts = Enumerable.Range(0, 50).SelectMany(batch => Enumerable.Range(0, 100).Select(i => (batch * 40) + i)).Concat(Enumerable.Range(0, 2_000)).CountBy(of => of).Where(of => of.Value >= 4).ToDictionary(of => $"t:g{of.Key}", of => (long)of.Value);
+        Assert.NotEmpty(counts);
+        Assert.Equal(counts.OrderBy(of => of.Key, StringComparer.Ordinal), book.Changes.ToDictionary(change => change.Fingerprint, change => change.Count).OrderBy(of => of.Key, StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Where_there_is_no_room_even_for_what_waits_it_is_counted_what_is_lost()
     {
         var detector = Threshold(new Stored(stored), window: new Window(Measure.Events, 60 * Instant.PerSecond, Comparison.Equal, 1), room: new Room(10, 100, 1, 1, 1_000));
@@ -223,6 +248,9 @@ public sealed class WindowBoundsTests : IDisposable
 
     private sealed class Stored(List<EventBatch> batches) : IEventHistory
     {
+        /// <summary>Told when a batch was looked at that was read.</summary>
+        public Action Read { get; init; } = () => { };
+
         public async IAsyncEnumerable<EventBatch> ReadAsync(TenantId tenant, Filter filter, TimeRange time, ulong before, [EnumeratorCancellation] CancellationToken cancellation)
         {
             await Task.Yield();
@@ -233,6 +261,7 @@ public sealed class WindowBoundsTests : IDisposable
                 using var builder = new EventBatchBuilder();
                 builder.AddRows([batch], [.. Enumerable.Range(0, batch.Count).Where(row => found.Contains(row) && batch.Seqs[row] < before && time.Contains(batch.Times[row])).Select(row => new RowRef(0, row))]);
                 yield return builder.Seal();
+                Read();
             }
         }
 
