@@ -13,31 +13,31 @@ public sealed partial class Detector
     // The events that came last, when what may be around them and around those that wait was read back; of a rule's groups at once.
     private async ValueTask TakeLateAsync(EventBatch batch, uint log, CancellationToken cancellation)
     {
-        foreach (var ofTrigger in late.GroupBy(one => one.To.Trigger, ReferenceEqualityComparer.Instance))
+        var ofGroups = late.GroupBy(one => GroupOf(one.To, batch[one.Row], log)).ToArray();
+        // Until they are taken all stay: what they had of this batch is not read back with what was before it.
+        Keep(ofGroups.Select(of => of.Key));
+        foreach (var some in ofGroups.GroupBy(of => (of.Key.Trigger.Place, of.Key.Tenant)).SelectMany(of => of.Chunk(Limits.GroupsReadBack)))
         {
-            foreach (var some in ofTrigger.Chunk(Limits.GroupsReadBack))
+            var (needed, until) = (long.MaxValue, long.MinValue);
+            foreach (var of in some)
             {
-                var (asked, needed, until) = (new Dictionary<Group, AlertSubject>(ReferenceEqualityComparer.Instance), long.MaxValue, long.MinValue);
-                foreach (var (to, row) in some)
-                {
-                    fingerprint.TryWrite(to, log, batch[row]);
-                    var group = groups.Of(fingerprint.Key, to.Trigger, batch[row].Tenant);
-                    asked.TryAdd(group, AlertSubject.Of(to, batch[row]));
-                    needed = Math.Min(needed, Math.Min(TimeOf(batch.Times[row], batch.Received[row]), group.WaitsFrom));
-                    until = Math.Max(until, Math.Max(group.Missing.Through, LastOf(batch[row], group.From)));
-                }
-                Keep(asked.Keys);
-                foreach (var ofTenant in asked.GroupBy(pair => pair.Key.Tenant).ToArray())
-                {
-                    await RecallGroupsAsync([.. ofTenant], needed, until, watermarks.Of(ofTenant.Key), batch.Seqs[0], log, cancellation);
-                }
-                foreach (var (to, row) in some)
-                {
-                    TryTake(to, batch[row], log, mayWait: false);
-                }
+                needed = Math.Min(needed, Math.Min(of.Min(one => TimeOf(batch.Times[one.Row], batch.Received[one.Row])), of.Key.WaitsFrom));
+                until = Math.Max(until, Math.Max(of.Key.Missing.Through, of.Max(one => LastOf(batch[one.Row], of.Key.From))));
             }
+            await RecallGroupsAsync([.. some.Select(of => KeyValuePair.Create(of.Key, AlertSubject.Of(of.First().To, batch[of.First().Row])))], needed, until, watermarks.Of(some[0].Key.Tenant), batch.Seqs[0], log, cancellation);
+            foreach (var (to, row) in some.SelectMany(of => of))
+            {
+                TryTake(to, batch[row], log, mayWait: false);
+            }
+            kept.ExceptWith(some.Select(of => of.Key));
         }
         kept.Clear();
+    }
+
+    private Group GroupOf(in TriggerInput to, EventRow row, uint log)
+    {
+        fingerprint.TryWrite(to, log, row);
+        return groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
     }
 
     // For those that waited long enough: what of them fell out of memory. They are of one tenant.

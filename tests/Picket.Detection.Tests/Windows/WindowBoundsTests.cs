@@ -83,12 +83,16 @@ public sealed class WindowBoundsTests : IDisposable
         after = Threshold(store, room: new Room(1_000, 300, 10, 10, 10_000), window: new Window(Measure.Events, Instant.PerDay, Comparison.AtLeast, 4));
         book.Written(seq);
 
-        await LookAsync(after, [.. Enumerable.Range(0, 2_000).Select(i => Line($"g{i}", 60))]);
+        await LookAsync(after, [Line("another", 60)]);
 
-        // Beside those for which it is read, and one batch.
-        Assert.InRange(mostGroups, 1, 300 + Limits.GroupsReadBack + 100);
-        Assert.InRange(mostEvents, 1, 1_000 + (5 * Limits.GroupsReadBack) + 100);
-        var counts = Enumerable.Range(0, 50).SelectMany(batch => Enumerable.Range(0, 100).Select(i => (batch * 40) + i)).Concat(Enumerable.Range(0, 2_000)).CountBy(of => of).Where(of => of.Value >= 4).ToDictionary(of => $"t:g{of.Key}", of => (long)of.Value);
+        // And one batch.
+        Assert.InRange(mostGroups, 1, 300 + 100);
+        Assert.InRange(mostEvents, 1, 1_000 + 100);
+        Assert.Equal(1, after.Recalls);
+        // Of each two: the first may be too few, and taken before others are read back for.
+        await LookAsync(after, [.. Enumerable.Range(0, 4_000).Select(i => Line($"g{i % 2_000}", 60))]);
+
+        var counts = Enumerable.Range(0, 50).SelectMany(batch => Enumerable.Range(0, 100).Select(i => (batch * 40) + i)).Concat(Enumerable.Range(0, 4_000).Select(i => i % 2_000)).CountBy(of => of).Where(of => of.Value >= 4).ToDictionary(of => $"t:g{of.Key}", of => (long)of.Value);
         Assert.NotEmpty(counts);
         Assert.Equal(counts.OrderBy(of => of.Key, StringComparer.Ordinal), book.Changes.ToDictionary(change => change.Fingerprint, change => change.Count).OrderBy(of => of.Key, StringComparer.Ordinal));
     }
