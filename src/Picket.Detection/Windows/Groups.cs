@@ -11,6 +11,8 @@ namespace Picket.Detection.Windows;
 /// <param name="lateness">How late events may come and be found in memory; ns.</param>
 internal sealed class Groups(AlertBook book, Watermarks watermarks, long lateness)
 {
+    private static readonly HashSet<Group> None = [];
+
     private readonly Dictionary<byte[], Group> groups = new(ByBytes.Instance);
     private readonly Dictionary<(TenantId Tenant, int Place), Coverage> covered = [];
 
@@ -41,7 +43,7 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
     public long Events { get; private set; }
 
     /// <summary>Whether there are more than there is room for.</summary>
-    public bool IsFull => Events > room.Events || groups.Count > room.Groups;
+    public bool IsFull => IsFullBeside(None);
 
     /// <summary>Groups that fell out of memory.</summary>
     public long Evicted { get; private set; }
@@ -149,7 +151,7 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
         forgetFromGroups = Math.Clamp(2 * groups.Count, room.GroupsKept, room.Groups);
         if (IsFull)
         {
-            Evict(isReadBack, [], isReading: false);
+            Evict(isReadBack, None, isReading: false);
         }
     }
 
@@ -157,11 +159,13 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
     /// <param name="kept">For whom they are read. There is room beside them.</param>
     public void MakeRoom(HashSet<Group> kept)
     {
-        if (IsFull)
+        if (IsFullBeside(kept))
         {
             Evict(isReadBack: true, kept, isReading: true);
         }
     }
+
+    private bool IsFullBeside(HashSet<Group> kept) => Events - kept.Sum(group => (long)group.Count) > room.Events || groups.Count - kept.Count > room.Groups;
 
     // Down to three quarters of the room. Those go first that take many further events to hold: it is known without theirs that they do not. Last those of which correlations above are told when all is read.
     private void Evict(bool isReadBack, HashSet<Group> kept, bool isReading)
@@ -184,7 +188,7 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
             }
         }
         // What is left are episodes and groups that wait, and they alone are too many.
-        var isFull = Events - ofKept > room.Events || groups.Count - kept.Count > room.Groups;
+        var isFull = IsFullBeside(kept);
         foreach (var (key, group) in groups.Where(pair => !kept.Contains(pair.Value)).OrderBy(pair => pair.Value.Last).Take(isFull ? groups.Count / 2 : 0).ToArray())
         {
             Lost += group.Count > 0 || group.IsWaiting || IsAwaited(group, isReading) ? 1 : 0;
