@@ -82,9 +82,9 @@ public sealed partial class Detector
     private async ValueTask RecallBeginningsAsync(HashSet<Group> touched, Func<Trigger, long> fromOf, long until, ulong before, CancellationToken cancellation)
     {
         // Of some a part fell out of memory again while others were read: now it is known that they may hold.
-        foreach (var ofTrigger in touched.Where(group => group.Trigger.Parents.Count > 0 && group.Subject is not null && group.MayHold && group.Missing.Through >= fromOf(group.Trigger)).GroupBy(group => group.Trigger, ReferenceEqualityComparer.Instance).ToArray())
+        foreach (var ofTrigger in touched.Where(group => group.Trigger.Parents.Count > 0 && group.Subject is not null && group.MayHold && group.Missing.Through >= fromOf(group.Trigger)).GroupBy(group => group.Trigger.Place).ToArray())
         {
-            var trigger = (Trigger)ofTrigger.Key!;
+            var trigger = ofTrigger.First().Trigger;
             foreach (var some in ofTrigger.Chunk(Limits.GroupsReadBack))
             {
                 kept.UnionWith(some);

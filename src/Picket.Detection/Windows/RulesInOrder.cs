@@ -10,7 +10,7 @@ internal sealed class RulesInOrder(int rules) : WindowMeasure
     // Mostly a rule has no event at all.
     private readonly RulesTogether together = new(condition: null);
 
-    // For each event of an instant the rule it was taken for.
+    // For each event of an instant the rule it was taken for. Made when events of all rules are there, which most groups never have.
     private List<int> takenFor = null!;
     private List<bool> tried = null!;
 
