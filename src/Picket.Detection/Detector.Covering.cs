@@ -5,26 +5,9 @@ using Picket.Query;
 
 namespace Picket.Detection;
 
-// Of which times all that is stored is in memory: around the events that are looked at, and what still waits.
+// Of which times all that is stored is in memory: around the events that are looked at.
 public sealed partial class Detector
 {
-    /// <summary>Has what waited for further events, when this was left off, wait again.</summary>
-    /// <param name="settled">What <see cref="Settled"/> was then.</param>
-    /// <param name="through">The last event that was looked at.</param>
-    public async Task ResumeAsync(IReadOnlyDictionary<TenantId, long> settled, ulong through, CancellationToken cancellation)
-    {
-        lookedThrough = through;
-        foreach (var (tenant, until) in settled)
-        {
-            watermarks.Resume(tenant, until, Instant.Now(clock));
-            foreach (var place in triggers.Waiting.SelectMany(trigger => trigger.Bases).Select(of => of.Place).Distinct())
-            {
-                Cover(tenant, place, until - triggers.ReachOf(place) - lateness.Longest, Instant.Max - (2 * Instant.PerDay));
-            }
-        }
-        await ReadUncoveredAsync(through + 1, cancellation);
-    }
-
     // Has all stored events in memory that are within a window of those of a batch. Of what comes in the order of time that is little, for a day is read at once.
     private async ValueTask CoverAsync(EventBatch batch, CancellationToken cancellation)
     {

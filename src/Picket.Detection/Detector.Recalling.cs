@@ -139,19 +139,29 @@ public sealed partial class Detector
                     var time = TimeOf(batch.Times[row], batch.Received[row]);
                     if (stretches.TryGetValue(place, out var of) && time >= of.From && time <= of.To)
                     {
-                        foreach (var input in triggers.Of(place))
-                        {
-                            Recall(input, batch[row], time, closed, only, log);
-                        }
+                        Recall(place, batch[row], time, closed, only, log);
                     }
                 }
             }
-            var evicted = groups.Evicted;
-            groups.MakeRoom(kept);
-            if (groups.Evicted > evicted)
-            {
-                waiting.Trim();
-            }
+            MakeRoom();
+        }
+    }
+
+    private void MakeRoom()
+    {
+        var evicted = groups.Evicted;
+        groups.MakeRoom(kept);
+        if (groups.Evicted > evicted)
+        {
+            waiting.Trim();
+        }
+    }
+
+    private void Recall(int place, EventRow row, long time, IReadOnlyDictionary<string, ulong> closed, HashSet<Group>? only, uint log)
+    {
+        foreach (var input in triggers.Of(place))
+        {
+            Recall(input, row, time, closed, only, log);
         }
     }
 
@@ -172,7 +182,7 @@ public sealed partial class Detector
             return;
         }
         var group = groups.Of(fingerprint.Key, to.Trigger, row.Tenant);
-        if (only?.Contains(group) == false || (closed.Count > 0 && row.Seq <= closed.GetValueOrDefault(Fingerprint.TextOf(group.Key))))
+        if (only?.Contains(group) == false || row.Seq <= book.ClosedThrough(group.Key).Through || (closed.Count > 0 && row.Seq <= closed.GetValueOrDefault(Fingerprint.TextOf(group.Key))))
         {
             return;
         }

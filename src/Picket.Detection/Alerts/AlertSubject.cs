@@ -20,6 +20,9 @@ internal sealed class AlertSubject
 
     private AlertSubject(IReadOnlyList<string> names, byte[] packed) => (this.names, this.packed) = (names, packed);
 
+    /// <summary>What is written down of it: its values.</summary>
+    public ReadOnlyMemory<byte> Bytes => packed;
+
     /// <summary>What tells its group from others of the rule: names and values.</summary>
     public IReadOnlyList<(string Name, string Value)> Group => [.. Texts().Take(names.Count).Select((text, i) => (names[i], text ?? ""))];
 
@@ -43,6 +46,10 @@ internal sealed class AlertSubject
         }
         return new AlertSubject(names, packed);
     }
+
+    /// <summary>As it was written down in a snapshot.</summary>
+    /// <param name="packed">See <see cref="Bytes"/>.</param>
+    public static AlertSubject Of(Trigger trigger, byte[] packed) => new(trigger.GroupNames, packed);
 
     /// <summary>As it was written down.</summary>
     public static AlertSubject Of(IReadOnlyList<(string Name, string Value)> group, IReadOnlyDictionary<string, string> values)

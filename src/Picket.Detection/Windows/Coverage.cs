@@ -71,6 +71,24 @@ internal sealed class Coverage(long span)
         }
     }
 
+    public void Save(SnapshotWriter to)
+    {
+        to.Write7BitEncodedInt(stretches.Count);
+        foreach (var (from, until) in stretches)
+        {
+            to.Write(from);
+            to.Write(until);
+        }
+    }
+
+    public void Restore(SnapshotReader from)
+    {
+        for (var left = from.Read7BitEncodedInt(); left > 0; left--)
+        {
+            Add(from.ReadInt64(), from.ReadInt64());
+        }
+    }
+
     /// <summary>Nothing before a time is there any more.</summary>
     public void Forget(long before)
     {

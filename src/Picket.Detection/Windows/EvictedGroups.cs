@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Picket.Detection.Windows;
 
 /// <summary>
@@ -10,6 +12,9 @@ internal sealed class EvictedGroups(int most)
     // Of so many times as many more it is known that they may have; one in forty others is taken for one of them then.
     private const int Older = 4;
     private const int BitsOfOne = 8;
+
+    // A snapshot of it has the seed too, so that it is not that of the process.
+    private KeyHash hashing = KeyHash.New();
 
     // By 64-bit hashes from a seed nobody knows: among a million of them two are the same once in thirty million times.
     private readonly Dictionary<ulong, Missing> byHash = [];
@@ -26,19 +31,46 @@ internal sealed class EvictedGroups(int most)
         {
             ForgetHalf();
         }
-        byHash[ByBytes.HashOf(key)] = missing;
+        byHash[hashing.Of(key)] = missing;
     }
 
     /// <summary>What is missing of a group, which is in memory from now on.</summary>
     public Missing Take(ReadOnlySpan<byte> key)
     {
-        var hash = ByBytes.HashOf(key);
+        var hash = hashing.Of(key);
         if (byHash.Remove(hash, out var missing))
         {
             return missing;
         }
         var through = MayBeOlder(hash) ? olderThrough : forgottenThrough;
         return through == long.MinValue ? Missing.Nothing : Missing.Before(through + 1);
+    }
+
+    public void Save(SnapshotWriter to)
+    {
+        hashing.Save(to);
+        to.Write7BitEncodedInt(byHash.Count);
+        foreach (var (hash, missing) in byHash)
+        {
+            to.Write(hash);
+            to.WriteMissing(missing);
+        }
+        to.Write(olderCount);
+        to.Write(olderThrough);
+        to.Write(forgottenThrough);
+        to.WriteBytes(MemoryMarshal.AsBytes(older.AsSpan()));
+    }
+
+    /// <summary>Takes what was written down; where there is nothing yet, and of as many.</summary>
+    public void Restore(SnapshotReader from)
+    {
+        hashing = KeyHash.Read(from);
+        for (var left = from.Read7BitEncodedInt(); left > 0; left--)
+        {
+            byHash.Add(from.ReadUInt64(), from.ReadMissing());
+        }
+        (olderCount, olderThrough, forgottenThrough) = (from.ReadInt32(), from.ReadInt64(), from.ReadInt64());
+        older = MemoryMarshal.Cast<byte, ulong>(from.ReadBytes()).ToArray();
     }
 
     private void ForgetHalf()

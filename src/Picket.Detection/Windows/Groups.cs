@@ -9,7 +9,7 @@ namespace Picket.Detection.Windows;
 /// </summary>
 /// <param name="watermarks">What is waited for stays.</param>
 /// <param name="lateness">How late events may come and be found in memory; ns.</param>
-internal sealed class Groups(AlertBook book, Watermarks watermarks, long lateness)
+internal sealed partial class Groups(AlertBook book, Watermarks watermarks, long lateness)
 {
     private static readonly HashSet<Group> None = [];
 
@@ -84,8 +84,11 @@ internal sealed class Groups(AlertBook book, Watermarks watermarks, long latenes
         return group;
     }
 
-    /// <summary>Those of which correlations above see the episodes, and that got events by one reading back.</summary>
-    public IEnumerable<Group> RecalledBy(long number) => groups.Values.Where(group => group.RecalledBy == number && group.Trigger.Parents.Count > 0);
+    /// <summary>Those of which correlations above see the episodes.</summary>
+    public IEnumerable<Group> Below => groups.Values.Where(group => group.Trigger.Parents.Count > 0);
+
+    /// <summary>Those of them that got events by one reading back.</summary>
+    public IEnumerable<Group> RecalledBy(long number) => Below.Where(group => group.RecalledBy == number);
 
     /// <summary>Tells when an event happened that is looked at with those around it.</summary>
     public void Asked(long time) => earliest = Math.Min(earliest, time);

@@ -34,6 +34,24 @@ internal sealed class KnownValues
         return gone.Length;
     }
 
+    public void Save(SnapshotWriter to)
+    {
+        to.Write7BitEncodedInt(last.Count);
+        foreach (var (key, time) in last)
+        {
+            to.WriteBytes(key);
+            to.Write(time);
+        }
+    }
+
+    public void Restore(SnapshotReader from)
+    {
+        for (var left = from.Read7BitEncodedInt(); left > 0; left--)
+        {
+            Add(from.ReadBytes(), from.ReadInt64());
+        }
+    }
+
     /// <summary>Forgets all: other rules ask otherwise.</summary>
     public void Clear() => last.Clear();
 }

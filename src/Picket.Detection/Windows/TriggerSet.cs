@@ -7,6 +7,7 @@ public sealed class TriggerSet
 {
     private readonly TriggerInput[][] byPlace;
     private readonly long[] reach;
+    private readonly Trigger?[] own;
     private readonly Dictionary<Rule, Trigger> byRule = new(ReferenceEqualityComparer.Instance);
 
     /// <param name="rules">Those of a <see cref="Matching.RuleSet"/>, in its order.</param>
@@ -41,6 +42,11 @@ public sealed class TriggerSet
         foreach (var trigger in all.OrderByDescending(trigger => trigger.Level))
         {
             trigger.Reach = trigger.Parents.Count == 0 ? trigger.Window!.Span : (2 * trigger.Window!.Span) + trigger.Parents.Max(parent => parent.To.Reach);
+        }
+        own = new Trigger[rules.Count];
+        foreach (var trigger in byRule.Values)
+        {
+            own[trigger.Place] = trigger;
         }
         reach = [.. byPlace.Select(list => list.Select(to => to.Trigger.Window is null ? 0 : to.Trigger.Reach).DefaultIfEmpty().Max())];
         foreach (var trigger in all)
@@ -87,6 +93,9 @@ public sealed class TriggerSet
     internal IReadOnlyList<Trigger> Watching { get; }
 
     internal ReadOnlySpan<TriggerInput> Of(int place) => byPlace[place];
+
+    /// <summary>The one whose own rule is at a place; there must be one.</summary>
+    internal Trigger At(int place) => own[place]!;
 
     /// <summary>Whether a rule's matches are looked at with others.</summary>
     internal bool HasWindows(int place) => reach[place] > 0;

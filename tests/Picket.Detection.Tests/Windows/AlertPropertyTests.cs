@@ -29,7 +29,7 @@ public sealed class AlertPropertyTests
         var receivedAt = Start + (days * Instant.PerDay) + (((int[])[400, 1_000, 86_400])[random.Next(3)] * Instant.PerSecond);
         using var all = PlainHistory.Batch(events, receivedAt);
         var (store, closings) = (new MergedAlerts(), new Dictionary<string, List<PlainAlerts.Closing>>());
-        var room = RandomRoom(random);
+        var (room, snapshots) = (RandomRoom(random), new Snapshots(random, all));
         var (book, detector) = Begin(rules, new PlainHistory(all, closings), [], 0, room);
         for (var at = 0; at < events.Length;)
         {
@@ -56,9 +56,12 @@ public sealed class AlertPropertyTests
                 detector.Use(rules, new RuleMatcher(rules, TimeProvider.System), TimeProvider.System);
                 versions.Add(((ulong)at, rule.Window!));
             }
+            snapshots.Offer(detector, rules, at);
             if (random.Next(5) == 0)
             {
+                var settled = detector.Settled;
                 (book, detector) = Begin(rules, new PlainHistory(all, closings), store.Standing(closings), (ulong)at, room);
+                await detector.ResumeAsync(settled, (ulong)at, snapshots.Pick(rules), default);
             }
         }
         foreach (var group in "abc")
@@ -115,7 +118,7 @@ public sealed class AlertPropertyTests
             Group: "abcd"[random.Next(4)], Seen: new PlainAlerts.Seen((ulong)i + 1, Start + (one.At * Instant.PerSecond), $"v{random.Next(4)}", random.Next(5)), Source: "s", ReceivedAt: Start + (one.Received * Instant.PerSecond))).ToArray();
         using var all = PlainHistory.Batch(events);
         // For those that wait, and few of their events.
-        var (store, room) = (new MergedAlerts(), new Room(random.Next(1, 20), 8, 1, 1, random.Next(2, 10)));
+        var (store, room, snapshots) = (new MergedAlerts(), new Room(random.Next(1, 20), 8, 1, 1, random.Next(2, 10)), new Snapshots(random, all));
         var (book, detector) = Begin(rules, new PlainHistory(all, []), [], 0, room);
         for (var at = 0; at < events.Length;)
         {
@@ -124,11 +127,12 @@ public sealed class AlertPropertyTests
             at += batch.Count;
             store.Apply(book.Changes);
             book.Written((ulong)at);
+            snapshots.Offer(detector, rules, at);
             if (random.Next(8) == 0)
             {
                 var settled = detector.Settled;
                 (book, detector) = Begin(rules, new PlainHistory(all, []), store.Standing([]), (ulong)at, room);
-                await detector.ResumeAsync(settled, (ulong)at, default);
+                await detector.ResumeAsync(settled, (ulong)at, snapshots.Pick(rules), default);
             }
         }
         await detector.EndAsync(default);
@@ -175,7 +179,7 @@ public sealed class AlertPropertyTests
         var events = come.Select((one, i) => (
             Group: "ab"[random.Next(2)], Seen: new PlainAlerts.Seen((ulong)i + 1, Start + (one.At * Instant.PerSecond), $"v{random.Next(4)}", 1), one.Source, ReceivedAt: Start + (one.Received * Instant.PerSecond))).ToArray();
         using var all = PlainHistory.Batch(events);
-        var (store, room, lost) = (new MergedAlerts(), RandomRoom(random), 0L);
+        var (store, room, snapshots, lost) = (new MergedAlerts(), RandomRoom(random), new Snapshots(random, all), 0L);
         var (book, detector) = await ResumeAsync(new Dictionary<TenantId, long>(), 0);
         for (var at = 0; at < events.Length;)
         {
@@ -189,6 +193,7 @@ public sealed class AlertPropertyTests
             }
             store.Apply(book.Changes);
             book.Written((ulong)at);
+            snapshots.Offer(detector, rules, at);
             if (random.Next(4) == 0)
             {
                 lost += detector.Lost;
@@ -205,7 +210,7 @@ public sealed class AlertPropertyTests
         async Task<(AlertBook, Detector)> ResumeAsync(IReadOnlyDictionary<TenantId, long> settled, ulong through)
         {
             var (begun, looking) = Begin(rules, new PlainHistory(all, []), store.Standing([]), through, room, lateness);
-            await looking.ResumeAsync(settled, through, default);
+            await looking.ResumeAsync(settled, through, snapshots.Pick(rules), default);
             return (begun, looking);
         }
 
@@ -232,7 +237,7 @@ public sealed class AlertPropertyTests
         var receivedAt = Start + (20 * Instant.PerDay);
         using var all = PlainHistory.Batch(events, receivedAt);
         var (store, closings, plain) = (new MergedAlerts(), new Dictionary<string, List<PlainAlerts.Closing>>(), new Dictionary<string, List<PlainAlerts.Raised>>());
-        var room = RandomRoom(random);
+        var (room, snapshots) = (RandomRoom(random), new Snapshots(random, all));
         var (book, detector) = Begin(rules, new PlainHistory(all, closings), [], 0, room);
         for (var at = 0; at < events.Length;)
         {
@@ -265,9 +270,11 @@ public sealed class AlertPropertyTests
                 closings.TryAdd(of, []);
                 closings[of].Add(new PlainAlerts.Closing((ulong)at, (ulong)at));
             }
+            snapshots.Offer(detector, rules, at);
             if (random.Next(5) == 0)
             {
                 (book, detector) = Begin(rules, new PlainHistory(all, closings), store.Standing(closings), (ulong)at, room);
+                await detector.ResumeAsync(new Dictionary<TenantId, long>(), (ulong)at, snapshots.Pick(rules), default);
             }
         }
         foreach (var (of, wanted) in plain)
