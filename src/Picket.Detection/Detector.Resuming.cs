@@ -43,7 +43,7 @@ public sealed partial class Detector
         {
             foreach (var place in triggers.Waiting.SelectMany(trigger => trigger.Bases).Select(of => of.Place).Distinct())
             {
-                Cover(tenant, place, until - triggers.ReachOf(place) - lateness.Longest, Instant.Max - (2 * Instant.PerDay));
+                Cover(tenant, place, until - triggers.ReachOf(place), Instant.Max - (2 * Instant.PerDay));
             }
         }
         await ReadUncoveredAsync(through + 1, cancellation);

@@ -168,6 +168,8 @@ public sealed partial class PicketServer : IAsyncDisposable
             .AddSingleton<CursorTable>()
             .AddSingleton<RuleTexts>()
             .AddSingleton<RuleLimit>()
+            .AddSingleton(services => new WindowSnapshots(
+                Path.Combine(Path.GetFullPath(settings.Text("data")), "windows"), services.GetRequired<DetectionOptions>().SnapshotEvery, time, services.GetRequired<ILogger<WindowSnapshots>>()))
             .AddSingleton<DetectionService>()
             .AddHostedService(services => services.GetRequired<DetectionService>())
             .AddSingleton<TenantTable>()
@@ -237,6 +239,7 @@ public sealed partial class PicketServer : IAsyncDisposable
         Security4688 = settings.Switch("detection.security_4688"),
         Lateness = new Lateness(
             settings.Duration("detection.lateness").Ticks * 100, settings.DurationsByName("detection.lateness_of")!.Select(one => KeyValuePair.Create(one.Key, one.Value.Ticks * 100))),
+        SnapshotEvery = settings.Duration("detection.snapshot_every"),
         Pipelines = [.. settings.Text("detection.pipelines").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(PipelineOf)],
     };
 

@@ -124,8 +124,10 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
 
     public Bookmark? FindBookmark(TenantId tenant, string source) => bookmarks.Find(tenant, source);
 
-    public IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, CancellationToken cancellation) => after.Log == 0 || after.Log == log
-        ? followers.FollowAsync(after.Seq, cancellation)
+    public IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, CancellationToken cancellation) => ReadAsync(after, ulong.MaxValue, cancellation);
+
+    public IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, ulong through, CancellationToken cancellation) => after.Log == 0 || after.Log == log
+        ? followers.FollowAsync(after.Seq, through, cancellation)
         : throw new InvalidOperationException($"The position {after} is of another log; this one is {log}.");
 
     public ValueTask<EventPage> SearchAsync(SearchRequest request, CancellationToken cancellation) => questions.SearchAsync(request, cancellation);

@@ -30,14 +30,14 @@ internal sealed class Followers(IStorageFiles files, uint log, GenerationChain c
         }
     }
 
-    /// <summary>What stands behind a number of the log, and then what comes.</summary>
-    public async IAsyncEnumerable<LogEntry> FollowAsync(ulong after, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>What stands behind a number of the log, and then what comes, up to a number.</summary>
+    public async IAsyncEnumerable<LogEntry> FollowAsync(ulong after, ulong last, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var reader = new LogReader(files, log);
         var place = Enter(after);
         try
         {
-            while (true)
+            while (place.Through < last)
             {
                 var from = place.Through;
                 await chain.WaitPast(from).WaitAsync(cancellation);

@@ -53,11 +53,12 @@ public sealed class DocumentationTests
             _ = new TailMetrics(meters, hub);
             var database = new SqliteDatabase(Path.Combine(folder, "metastore.db"));
             var alerts = new AlertTable(database, TimeProvider.System);
+            var snapshots = new WindowSnapshots(Path.Combine(folder, "windows"), TimeSpan.FromSeconds(60), TimeProvider.System, NullLogger<WindowSnapshots>.Instance);
             using var detector = new DetectionService(
                 store, new RuleTable(database, TimeProvider.System), new ExceptionTable(database), new ListTable(database, TimeProvider.System), new RuleTexts(new DetectionOptions()), new DetectorStore(database, new ScheduleTable(database, TimeProvider.System), TimeProvider.System), alerts, new WatchedTable(database, TimeProvider.System), new CursorTable(database, TimeProvider.System), new GapTable(database), new TenantTable(database),
-                new StoredHistory(store, store, alerts), new AlertHub(), new DetectionOptions(), TimeProvider.System, NullLogger<DetectionService>.Instance);
+                new StoredHistory(store, store, alerts), snapshots, new AlertHub(), new DetectionOptions(), TimeProvider.System, NullLogger<DetectionService>.Instance);
             using var schedules = new ScheduleService(detector, new ScheduleTable(database, TimeProvider.System), new GapTable(database), new TenantTable(database), new StoredHistory(store, store, alerts), store, new DetectionOptions(), TimeProvider.System, NullLogger<ScheduleService>.Instance);
-            _ = new DetectionMetrics(meters, detector, schedules);
+            _ = new DetectionMetrics(meters, detector, schedules, snapshots);
             _ = new StorageMetrics(meters, store, pipeline);
         }
         Directory.Delete(folder, recursive: true);

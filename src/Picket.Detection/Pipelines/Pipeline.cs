@@ -14,7 +14,10 @@ public sealed class Pipeline
 
     private readonly IReadOnlyList<Transformation> transformations;
 
-    private Pipeline(int priority, IReadOnlyList<Transformation> transformations) => (Priority, this.transformations) = (priority, transformations);
+    private Pipeline(string text, int priority, IReadOnlyList<Transformation> transformations) => (Text, Priority, this.transformations) = (text, priority, transformations);
+
+    /// <summary>What was read.</summary>
+    public string Text { get; }
 
     /// <summary>Those of less go first.</summary>
     public int Priority { get; }
@@ -33,7 +36,7 @@ public sealed class Pipeline
             }
             var list = map["transformations"] as YamlList ?? throw new RuleException(map, "the pipeline has no transformations");
             var priority = map.Text("priority") is { } typed ? int.TryParse(typed, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : throw new RuleException(map["priority"]!, "a whole number was expected") : 0;
-            return new Pipeline(priority, [.. list.Items.Select(item => Transformation.Read(item as YamlMap ?? throw new RuleException(item, "a map with a type was expected")))]);
+            return new Pipeline(text, priority, [.. list.Items.Select(item => Transformation.Read(item as YamlMap ?? throw new RuleException(item, "a map with a type was expected")))]);
         }
         catch (RuleException error)
         {

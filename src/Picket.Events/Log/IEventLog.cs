@@ -17,4 +17,7 @@ public interface IEventLog
 
     /// <summary>Entries after a position, in order, without gap; waits at the end. The reader disposes each.</summary>
     IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, CancellationToken cancellation);
+
+    /// <summary>Entries after a position, in order, up to an event that is durable: the one that has it is the last, and may have some behind it.</summary>
+    IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, ulong through, CancellationToken cancellation);
 }

@@ -67,6 +67,7 @@ public static class SettingsCatalogue
         new("detection.lateness", "10m", "How late events may come and count as if they had come in time, where a rule waits for all of a window", SettingKind.Duration),
         new("detection.lateness_of", "", "The same for some sources, by what their events have as source, else app, else host: name=1h, separated by ;", SettingKind.Text),
         new("detection.security_4688", "true", "Take Windows Security 4688 for the creation of a process, as Sysmon tells it", SettingKind.Switch),
+        new("detection.snapshot_every", "60s", "How often what windows have in memory is written down, so that a start reads only what came since; and each million events", SettingKind.Duration),
         new("log.level", "info", "debug, info, warn or error; info writes a line for each refused request, debug for every one", SettingKind.Text),
         new("ingestion.worker_count", "10", "Kept for older files", SettingKind.Number) { IsUnused = true },
         new("ingestion.buffer_size", "10000", "Kept for older files", SettingKind.Number) { IsUnused = true },

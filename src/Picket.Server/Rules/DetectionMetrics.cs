@@ -5,7 +5,7 @@ namespace Picket.Server.Rules;
 /// <summary>What the detector does, read when asked.</summary>
 public sealed class DetectionMetrics
 {
-    public DetectionMetrics(IMeterFactory meters, DetectionService detector, ScheduleService schedules)
+    public DetectionMetrics(IMeterFactory meters, DetectionService detector, ScheduleService schedules, WindowSnapshots snapshots)
     {
         var meter = meters.Create("Picket.Detection");
         meter.CreateObservableGauge("picket.detection.lag", () => detector.Behind, "{event}", "Events that are stored and that rules have not looked at yet");
@@ -34,6 +34,9 @@ public sealed class DetectionMetrics
         meter.CreateObservableCounter("picket.detection.schedule.looks", () => schedules.Looks, "{look}", "How often a scheduled rule was looked at");
         meter.CreateObservableCounter("picket.detection.schedule.missed", () => schedules.Missed, "{moment}", "Moments at which a scheduled rule was not looked at: more than 1,000 while nothing ran, or it took longer than two minutes");
         meter.CreateObservableCounter("picket.detection.schedule.refused", () => schedules.Refused, "{event}", "Events that did not count for a scheduled rule: there was no room for their groups, of which 100,000 are counted at a time, or for their distinct values, of which 1,000,000 are");
+        meter.CreateObservableCounter("picket.detection.snapshots", () => snapshots.Written, "{snapshot}", "How often what windows have in memory was written down");
+        meter.CreateObservableCounter("picket.detection.snapshots.failed", () => snapshots.Failed, "{snapshot}", "How often that failed: a start reads the more back from what is stored");
+        meter.CreateObservableGauge("picket.detection.snapshots.size", () => snapshots.Bytes, "By", "What the last one takes on disk, where two are kept");
         meter.CreateObservableCounter("picket.detection.failures", () => detector.Failures, "{failure}", "How often running rules failed and was begun again");
     }
 }

@@ -15,6 +15,9 @@ public sealed record DetectionOptions
     /// <summary>How late events may come and count as if they had come in time, where a rule holds only without them.</summary>
     public Lateness Lateness { get; init; } = Lateness.Default;
 
+    /// <summary>How often what windows have in memory is written down.</summary>
+    public TimeSpan SnapshotEvery { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>What Sigma rules go through before they are run.</summary>
     public IReadOnlyList<Pipeline> Pipelines { get; init; } = [];
 }

@@ -18,7 +18,7 @@ namespace Picket.Server.Rules;
 /// changed rule holds behind the position at which it was taken, and an alert is closed between two batches. Thread-safe.
 /// </summary>
 public sealed partial class DetectionService(
-    IEventLog log, RuleTable rules, ExceptionTable exceptions, ListTable lists, RuleTexts texts, DetectorStore written, AlertTable alerts, WatchedTable watched, CursorTable cursors, GapTable gaps, TenantTable tenants, StoredHistory history, AlertHub hub, DetectionOptions options, TimeProvider time,
+    IEventLog log, RuleTable rules, ExceptionTable exceptions, ListTable lists, RuleTexts texts, DetectorStore written, AlertTable alerts, WatchedTable watched, CursorTable cursors, GapTable gaps, TenantTable tenants, StoredHistory history, WindowSnapshots snapshots, AlertHub hub, DetectionOptions options, TimeProvider time,
     ILogger<DetectionService> logger) : BackgroundService
 {
     private const string Reader = "detector";
@@ -206,7 +206,6 @@ public sealed partial class DetectionService(
         var away = time.GetUtcNow() - (await cursors.HeardOfAsync(Reader, stopping) ?? time.GetUtcNow());
         at = await BeginAsync(stopping);
         book = new AlertBook();
-        book.Load(await alerts.StandingAsync(at.Seq, stopping));
         detector = new Detector(book, history, lateness: options.Lateness);
         isStale = true;
         var isResumed = false;
@@ -216,7 +215,7 @@ public sealed partial class DetectionService(
             await LoadAsync(stopping);
             if (!isResumed)
             {
-                await detector.ResumeAsync(await written.SettledAsync(stopping), at.Seq, stopping);
+                await ResumeAsync(stopping);
                 detector.ResumeWatched(await watched.AllAsync(stopping), Math.Max(0, away.Ticks * 100));
                 isResumed = true;
             }
@@ -232,7 +231,8 @@ public sealed partial class DetectionService(
                 await WriteAsync(stopping);
             }
             await CloseResolvedAsync(stopping);
-            using var looking = new CancellationTokenSource(detector.IsWaiting || detector.IsWatching || closesAlerts || staleAt < long.MaxValue ? Waits : Timeout.InfiniteTimeSpan, time);
+            await SaveWindowsAsync(isLast: false);
+            using var looking = new CancellationTokenSource(detector.IsWaiting || detector.IsWatching || closesAlerts || snapshots.IsBehind(at) || staleAt < long.MaxValue ? Waits : Timeout.InfiniteTimeSpan, time);
             using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping, renewed, looking.Token);
             try
             {
@@ -258,6 +258,7 @@ public sealed partial class DetectionService(
                     {
                         Volatile.Write(ref through, (long)at.Seq);
                     }
+                    await SaveWindowsAsync(isLast: false);
                     await turn;
                 }
             }
@@ -265,8 +266,40 @@ public sealed partial class DetectionService(
             {
                 await WriteAsync(CancellationToken.None);
                 Volatile.Write(ref through, (long)at.Seq);
+                if (stopping.IsCancellationRequested)
+                {
+                    await SaveWindowsAsync(isLast: true);
+                }
                 stopping.ThrowIfCancellationRequested();
             }
+        }
+    }
+
+    // From what was written down of windows and what came since; where there is nothing they are read back.
+    private async Task ResumeAsync(CancellationToken stopping)
+    {
+        using var snapshot = snapshots.Find(at, live!.Digest);
+        book.Load(await alerts.StandingAsync(snapshot?.Through ?? at.Seq, stopping));
+        try
+        {
+            var saved = snapshot is null ? null : new SavedWindows(snapshot.Windows, snapshot.Through, log.ReadAsync(at with { Seq = snapshot.Through }, at.Seq, stopping).Select(entry => entry.Batch));
+            await detector.ResumeAsync(await written.SettledAsync(stopping), at.Seq, saved, stopping);
+        }
+        catch (Exception) when (snapshot is not null && !stopping.IsCancellationRequested)
+        {
+            // What is begun again must not end here again.
+            snapshots.Discard(snapshot);
+            throw;
+        }
+    }
+
+    // Of a rule that is set aside windows lack what it did not look at.
+    private async Task SaveWindowsAsync(bool isLast)
+    {
+        if (setAside.Count == 0 && (snapshots.IsDue(at) || (isLast && snapshots.IsBehind(at))))
+        {
+            await WriteAsync(CancellationToken.None);
+            snapshots.Write(at, live!.Digest, detector.Save);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Picket.Detection.Matching;
 using Picket.Detection.Rules;
 using Picket.Events;
@@ -23,6 +25,9 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
 
     /// <summary>Why correlations are not run: a rule that one is of is not run.</summary>
     public IReadOnlyDictionary<(TenantId Tenant, string Id), string> Broken { get; private init; } = new Dictionary<(TenantId, string), string>();
+
+    /// <summary>A SHA-256 of all that is run, of each rule whose it is and since when it is so: windows of other rules than these have something else in memory.</summary>
+    public byte[] Digest { get; private init; } = [];
 
     /// <param name="stored">The rules of all tenants.</param>
     /// <param name="texts">What they say.</param>
@@ -53,6 +58,7 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
         {
             Inputs = inputs,
             Broken = broken,
+            Digest = DigestOf(options, places.OrderBy(pair => pair.Value).Select(pair => pair.Key), byTenant, stored),
             HoldsAfter = stored.Where(rule => rule.HoldsAfter is not null).ToDictionary(rule => (rule.Tenant, rule.Id), rule => rule.HoldsAfter!.Value.Seq),
         };
 
@@ -90,5 +96,21 @@ internal sealed record LiveRules(RuleSet Set, TenantRules Tenants, IReadOnlyDict
             }
             return found;
         }
+    }
+
+    // Each text by its length, so that no two of them are others'.
+    private static byte[] DigestOf(DetectionOptions options, IEnumerable<(string Text, string With)> rules, Dictionary<TenantId, IReadOnlyCollection<int>> byTenant, IReadOnlyList<StoredRule> stored)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var text in ((string[])[options.Pack ? "pack" : "", options.Security4688 ? "4688" : ""])
+            .Concat(options.Pipelines.Select(pipeline => pipeline.Text))
+            .Concat(rules.SelectMany(rule => (string[])[rule.Text, rule.With]))
+            .Concat(byTenant.Select(of => $"{of.Key.Number}: {string.Join(' ', of.Value)}"))
+            .Concat(stored.Select(rule => $"{rule.Tenant.Number} {rule.Id} {rule.Version} {rule.HoldsAfter}")))
+        {
+            digest.AppendData(BitConverter.GetBytes(text.Length));
+            digest.AppendData(MemoryMarshal.AsBytes(text.AsSpan()));
+        }
+        return digest.GetHashAndReset();
     }
 }
