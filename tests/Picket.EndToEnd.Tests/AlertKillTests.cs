@@ -86,10 +86,11 @@ public sealed class AlertKillTests
         var random = new Random(seed);
         var (folder, port) = (Directory.CreateTempSubdirectory("picket-test-").FullName, PicketProcess.FreePort());
         var acknowledged = new int[Writers];
-        var closed = new HashSet<string>();
+        var (closed, restored) = (new HashSet<string>(), 0);
         for (var kill = 0; kill < Kills; kill++)
         {
-            using var server = await ServeAsync(folder, port, ("PICKET_STORAGE_GENERATION", "64KiB"));
+            // In every other life windows are written down all the time.
+            using var server = await ServeAsync(folder, port, ("PICKET_STORAGE_GENERATION", "64KiB"), ("PICKET_DETECTION_SNAPSHOT_EVERY", kill % 2 == 0 ? "100ms" : "60s"));
             if (kill == 0)
             {
                 await MakeRulesAsync(port);
@@ -109,9 +110,11 @@ public sealed class AlertKillTests
             await Task.Delay(moment < 3_000 ? moment + random.Next(1_200) : 0);
             server.Signal("KILL");
             await server.WaitAsync();
+            restored += server.Output.Contains("Windows are as they were behind event", StringComparison.Ordinal) ? 1 : 0;
             await stop.CancelAsync();
             await Task.WhenAll(writers);
         }
+        Assert.True(restored > Kills / 10, $"{restored} lives went on from a snapshot");
         var parts = Enumerable.Range(0, Writers).SelectMany(writer => Enumerable.Range(0, acknowledged[writer] + 1).Select(part => (Writer: writer, Part: part))).OrderBy(one => one.Part).ToArray();
         var started = DateTimeOffset.UtcNow;
         using var last = await ServeAsync(folder, port);
@@ -135,7 +138,7 @@ public sealed class AlertKillTests
         {
             Assert.Contains(wanted.Keys, fingerprint => fingerprint.StartsWith($"{rule}:", StringComparison.Ordinal));
         }
-        TestContext.Current.TestOutputHelper!.WriteLine($"{acknowledged.Sum()} requests, {wanted.Count} alerts, {closed.Count} closed by people");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{acknowledged.Sum()} requests, {wanted.Count} alerts, {closed.Count} closed by people, {restored} lives went on from a snapshot");
         Directory.Delete(folder, recursive: true);
     }
 

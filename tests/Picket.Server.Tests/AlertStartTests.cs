@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Picket.Server.Tests;
@@ -34,6 +35,44 @@ public sealed class AlertStartTests
             await PostAsync(http, "/v1/ingest/jsonl", string.Join('\n', Failed, Failed, Failed.Replace("9.9.9.9", "8.8.8.8", StringComparison.Ordinal)));
             var alerts = await UntilAsync(http, found => found.Length == 2 && found.Sum(alert => alert.GetProperty("count").GetInt32()) == 12);
             Assert.Equal([("login_failed_spike:8.8.8.8", 7), ("login_failed_spike:9.9.9.9", 5)], alerts.Select(alert => (Text(alert, "fingerprint"), alert.GetProperty("count").GetInt32())).Order());
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("whole")]
+    [InlineData("gone")]
+    [InlineData("damaged")]
+    [InlineData("of other rules")]
+    public async Task A_start_reads_nothing_back_where_what_windows_had_was_written_down_and_else_what_is_stored(string snapshot)
+    {
+        var folder = Directory.CreateTempSubdirectory("picket-").FullName;
+        (string, string)[] settings = [("bootstrap_key", "k"), ("detection.pack", "false")];
+        await using (var first = await RunningServer.StartAsync(folder, settings))
+        {
+            using var http = Client(first);
+            await PostAsync(http, Rules, """{"id":"many","name":"many","query":"event_type:login_failed","group_by":"src_ip","threshold":5,"window_seconds":3600}""");
+            await PostAsync(http, "/v1/ingest/jsonl", string.Join('\n', Enumerable.Repeat(Failed, 3)));
+            while (await MetricAsync(http, "picket_detection_groups_events") < 3)
+            {
+            }
+        }
+        var name = Assert.Single(Directory.GetFiles(Path.Combine(folder, "windows")));
+        if (snapshot == "gone")
+        {
+            File.Delete(name);
+        }
+        if (snapshot == "damaged")
+        {
+            await File.WriteAllTextAsync(name, "nonsense");
+        }
+        await using (var second = await RunningServer.StartAsync(folder, [.. settings, ("detection.security_4688", snapshot == "of other rules" ? "false" : "true")]))
+        {
+            using var http = Client(second);
+            await PostAsync(http, "/v1/ingest/jsonl", string.Join('\n', Enumerable.Repeat(Failed, 2)));
+            var alert = Assert.Single(await UntilAsync(http, found => found.Length == 1));
+            Assert.Equal(("many:9.9.9.9", 5), (Text(alert, "fingerprint"), alert.GetProperty("count").GetInt32()));
+            Assert.Equal(snapshot == "whole" ? 0 : 1, await MetricAsync(http, "picket_detection_groups_recalls_total"));
         }
         Directory.Delete(folder, recursive: true);
     }
@@ -192,6 +231,9 @@ public sealed class AlertStartTests
         {
         }
     }
+
+    private static async Task<long> MetricAsync(HttpClient http, string name) =>
+        long.Parse((await http.GetStringAsync("/metrics")).Split('\n').Single(line => line.StartsWith(name + " ", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
 
     private static HttpClient Client(PicketServer of) => new() { BaseAddress = new Uri(of.Urls.First()), DefaultRequestHeaders = { { "X-API-Key", "k" } } };
 
