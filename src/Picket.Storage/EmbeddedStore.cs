@@ -130,6 +130,8 @@ public sealed partial class EmbeddedStore : IEventLog, IEventStore, IDisposable
         ? followers.FollowAsync(after.Seq, through, cancellation)
         : throw new InvalidOperationException($"The position {after} is of another log; this one is {log}.");
 
+    public void KeepBehind(ulong seq) => followers.KeepBehind(seq);
+
     public ValueTask<EventPage> SearchAsync(SearchRequest request, CancellationToken cancellation) => questions.SearchAsync(request, cancellation);
 
     public IAsyncEnumerable<EventPage> ListAsync(SearchRequest request, CancellationToken cancellation) => questions.ListAsync(request, cancellation);

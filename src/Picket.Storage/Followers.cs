@@ -16,8 +16,9 @@ namespace Picket.Storage;
 internal sealed class Followers(IStorageFiles files, uint log, GenerationChain chain, Func<StoreSnapshot> snapshot, TimeProvider time)
 {
     private readonly List<Place> places = [];
+    private ulong? again;
 
-    /// <summary>Up to where all have read; null when nobody follows. Who has just left may come back.</summary>
+    /// <summary>Up to where all have read, and nobody will read again; null when nobody follows. Who has just left may come back.</summary>
     public ulong? ReadThrough
     {
         get
@@ -25,8 +26,18 @@ internal sealed class Followers(IStorageFiles files, uint log, GenerationChain c
             lock (places)
             {
                 places.RemoveAll(place => place.LeftAt is { } left && time.GetElapsedTime(left) > Limits.FollowerReturns);
-                return places.Count == 0 ? null : places.Min(place => place.Through);
+                var read = places.Count == 0 ? (ulong?)null : places.Min(place => place.Through);
+                return read is null || again < read ? again : read;
             }
+        }
+    }
+
+    /// <summary>What is behind a number will be read again.</summary>
+    public void KeepBehind(ulong number)
+    {
+        lock (places)
+        {
+            again = number;
         }
     }
 

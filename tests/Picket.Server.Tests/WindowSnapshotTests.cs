@@ -111,11 +111,11 @@ public sealed class WindowSnapshotTests : IDisposable
     public void Where_it_cannot_be_written_it_is_counted_tried_again_and_nothing_half_is_left()
     {
         Write(1_000, "before");
-        snapshots.Write(new LogPosition(7, 2_000), Rules, into =>
+        Assert.False(snapshots.TryWrite(new LogPosition(7, 2_000), Rules, into =>
         {
             into.Write(new byte[1_000_000]);
             throw new IOException("No space left on device");
-        });
+        }));
         Assert.Equal((1, 1), (snapshots.Written, snapshots.Failed));
         Assert.Equal(["00000000000000001000.snapshot"], Names());
         // Not with each batch.
@@ -133,7 +133,7 @@ public sealed class WindowSnapshotTests : IDisposable
 
     private WindowSnapshots New() => new(folder, TimeSpan.FromSeconds(60), clock, NullLogger<WindowSnapshots>.Instance);
 
-    private void Write(ulong at, string windows) => snapshots.Write(new LogPosition(7, at), Rules, into => into.Write(Encoding.UTF8.GetBytes(windows)));
+    private void Write(ulong at, string windows) => snapshots.TryWrite(new LogPosition(7, at), Rules, into => into.Write(Encoding.UTF8.GetBytes(windows)));
 
     private (ulong Through, string Windows)? Find(ulong at)
     {

@@ -20,4 +20,7 @@ public interface IEventLog
 
     /// <summary>Entries after a position, in order, up to an event that is durable: the one that has it is the last, and may have some behind it.</summary>
     IAsyncEnumerable<LogEntry> ReadAsync(LogPosition after, ulong through, CancellationToken cancellation);
+
+    /// <summary>What is behind an event will be read again: of that is kept, too, what reads quickest, as for one who has not read it yet. Holds until it is said anew.</summary>
+    void KeepBehind(ulong seq);
 }

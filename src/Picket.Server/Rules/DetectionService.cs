@@ -275,34 +275,6 @@ public sealed partial class DetectionService(
         }
     }
 
-    // From what was written down of windows and what came since; where there is nothing they are read back.
-    private async Task ResumeAsync(CancellationToken stopping)
-    {
-        using var snapshot = snapshots.Find(at, live!.Digest);
-        book.Load(await alerts.StandingAsync(snapshot?.Through ?? at.Seq, stopping));
-        try
-        {
-            var saved = snapshot is null ? null : new SavedWindows(snapshot.Windows, snapshot.Through, log.ReadAsync(at with { Seq = snapshot.Through }, at.Seq, stopping).Select(entry => entry.Batch));
-            await detector.ResumeAsync(await written.SettledAsync(stopping), at.Seq, saved, stopping);
-        }
-        catch (Exception) when (snapshot is not null && !stopping.IsCancellationRequested)
-        {
-            // What is begun again must not end here again.
-            snapshots.Discard(snapshot);
-            throw;
-        }
-    }
-
-    // Of a rule that is set aside windows lack what it did not look at.
-    private async Task SaveWindowsAsync(bool isLast)
-    {
-        if (setAside.Count == 0 && (snapshots.IsDue(at) || (isLast && snapshots.IsBehind(at))))
-        {
-            await WriteAsync(CancellationToken.None);
-            snapshots.Write(at, live!.Digest, detector.Save);
-        }
-    }
-
     // While there is something left to look at, it is as late as what was looked at: what seems to be missing may be there. Null where nothing was looked at yet.
     private long? ClockOfEvents() => at.Seq >= log.Durable.Seq ? Instant.Now(time) : lastReceived - OutOfOrder;
 
@@ -332,20 +304,6 @@ public sealed partial class DetectionService(
         {
             await CloseNowAsync(new AlertClose(tenant, id, "picket", null, "Its rule held no more (auto_close)", null));
         }
-    }
-
-    // A new detector begins with what comes, not with what is stored.
-    private async Task<LogPosition> BeginAsync(CancellationToken cancellation)
-    {
-        var durable = log.Durable;
-        if (await cursors.FindAsync(Reader, cancellation) is { } cursor && cursor.Log == durable.Log)
-        {
-            Volatile.Write(ref through, (long)cursor.Seq);
-            return cursor;
-        }
-        await cursors.SetAsync(Reader, durable, cancellation);
-        Volatile.Write(ref through, (long)durable.Seq);
-        return durable;
     }
 
     private async Task LoadAsync(CancellationToken cancellation)
@@ -470,6 +428,9 @@ public sealed partial class DetectionService(
 
     private static partial class Log
     {
+        [LoggerMessage(4, LogLevel.Information, "Rules go on behind event {Seq}, with {Groups} groups and {Events} events of them in windows, after {Seconds:N1} s")]
+        public static partial void Resumed(ILogger logger, ulong seq, int groups, long events, double seconds);
+
         [LoggerMessage(1, LogLevel.Information, "Rules that are run: {Rules}, for events behind {Position}")]
         public static partial void Loaded(ILogger logger, int rules, LogPosition position);
 

@@ -48,11 +48,11 @@ public sealed partial class WindowSnapshots(string folder, TimeSpan every, TimeP
     /// <summary>Whether it is to be written down: a minute ago it was last, or a million events.</summary>
     public bool IsDue(LogPosition at) => IsBehind(at) && (at.Seq >= last + Events || time.GetElapsedTime(tried) >= every);
 
-    /// <summary>Writes it down. That it cannot be is logged and counted, and nothing else comes of it.</summary>
+    /// <summary>Writes it down; false where it cannot be, which is logged and counted.</summary>
     /// <param name="at">The last event that was looked at; how far it was must be durable.</param>
     /// <param name="rules">See <see cref="LiveRules.Digest"/>.</param>
     /// <param name="save">Writes what there is.</param>
-    public void Write(LogPosition at, byte[] rules, Action<Stream> save)
+    public bool TryWrite(LogPosition at, byte[] rules, Action<Stream> save)
     {
         (last, tried) = (at.Seq, time.GetTimestamp());
         var name = Path.Combine(folder, at.Seq.ToString("D20", CultureInfo.InvariantCulture) + Suffix);
@@ -66,12 +66,14 @@ public sealed partial class WindowSnapshots(string folder, TimeSpan every, TimeP
             {
                 File.Delete(older);
             }
+            return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             Interlocked.Increment(ref failed);
             Log.NotWritten(logger, name, error.Message);
             Delete(name + Temporary);
+            return false;
         }
     }
 

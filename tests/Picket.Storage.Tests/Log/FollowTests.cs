@@ -71,6 +71,54 @@ public sealed class FollowTests : ReturnsItsMemory
     }
 
     [Fact]
+    public async Task What_will_be_read_again_is_kept_as_for_one_who_is_behind()
+    {
+        using var open = new OpenStore();
+        open.Store.KeepBehind(100);
+        for (var i = 1; i <= 4; i++)
+        {
+            await AppendAsync(open, 100);
+            await open.Store.FlushAsync(default);
+        }
+        // Of the first three, for the fourth may still be written, the first will not be.
+        await KeptAsync(open, 2);
+        await using (new Follower(open.Store, 0))
+        {
+            await AppendAsync(open, 100);
+            await open.Store.FlushAsync(default);
+            await KeptAsync(open, 3);
+        }
+        open.Time.Advance(TimeSpan.FromSeconds(31));
+        open.Store.KeepBehind(400);
+        await KeptAsync(open, 0);
+    }
+
+    [Fact]
+    public async Task Reading_up_to_an_event_ends_there_though_nothing_follows_or_all_of_it_has_expired()
+    {
+        using var open = new OpenStore(new StorageOptions { MinimumFreeBytes = 0, IdleFlush = TimeSpan.FromHours(1), MaintainInBackground = false, Retention = new Retention(1, new Dictionary<TenantId, int>()) });
+        await AppendAsync(open, 100);
+        await open.Store.FlushAsync(default);
+        Assert.Equal(Enumerable.Range(41, 60).Select(seq => (ulong)seq), await ReadAsync(40, 100));
+        Assert.Empty(await ReadAsync(100, 100));
+        open.Time.Advance(TimeSpan.FromDays(3));
+        Assert.Empty(await ReadAsync(40, 100));
+
+        async Task<List<ulong>> ReadAsync(ulong after, ulong through)
+        {
+            var seqs = new List<ulong>();
+            await foreach (var entry in open.Store.ReadAsync(new LogPosition(OpenStore.Log, after), through, default))
+            {
+                using (entry)
+                {
+                    seqs.AddRange(entry.Batch.Seqs.ToArray());
+                }
+            }
+            return seqs;
+        }
+    }
+
+    [Fact]
     public async Task Who_is_too_far_behind_or_begins_where_a_file_is_gone_reads_segments()
     {
         using var open = new OpenStore();
