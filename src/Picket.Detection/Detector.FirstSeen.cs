@@ -63,7 +63,7 @@ public sealed partial class Detector
         Asked++;
         var (below, above) = (long.MinValue / 2, long.MaxValue / 2);
         var near = new TimeRange(Math.Max(Instant.Min, time - span - Serves), time + span + Serves + 1);
-        await foreach (var stored in history!.ReadAsync(new TenantId(batch.Tenants[row]), new Filter.And([rules.FilterOf([to.Trigger.Place]), OfGroup(to.Trigger, AlertSubject.Of(to, batch[row]))]), near, batch.Seqs[0], cancellation))
+        await foreach (var stored in history!.ReadAsync(new TenantId(batch.Tenants[row]), new Filter.And([rules.FilterOf([to.Trigger.Place]), OfGroups(to.Trigger, [AlertSubject.Of(to, batch[row])])]), near, batch.Seqs[0], cancellation))
         {
             using (stored)
             {

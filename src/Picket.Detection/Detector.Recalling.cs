@@ -1,7 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
 using Picket.Detection.Alerts;
 using Picket.Detection.Windows;
 using Picket.Events;
 using Picket.Events.Batches;
+using Picket.Events.Schema;
 using Picket.Query;
 using Picket.Query.Operators;
 
@@ -67,9 +70,8 @@ public sealed partial class Detector
         if (from < until)
         {
             var only = asked.Select(pair => pair.Key).ToHashSet<Group>(ReferenceEqualityComparer.Instance);
-            var filters = asked.Select(pair => OfGroup(trigger, pair.Value)).ToArray();
             var stretches = trigger.Bases.Select(rule => rule.Place).Distinct().ToDictionary(place => place, _ => (from, until));
-            await RecallAsync(of.Tenant, stretches, filters.Contains(Filter.Everything) ? Filter.Everything : new Filter.Or(filters), before, only, log, cancellation);
+            await RecallAsync(of.Tenant, stretches, OfGroups(trigger, asked.Select(pair => pair.Value)), before, only, log, cancellation);
             foreach (var group in only.Where(group => group.Missing.Through >= from))
             {
                 group.Missing = Missing.Before(from);
@@ -111,13 +113,35 @@ public sealed partial class Detector
         }
     }
 
-    // What an event must be to belong to the group of another: a store finds the few by it. Where equal values may be written in other ways it asks for nothing.
-    private static Filter OfGroup(Trigger trigger, AlertSubject subject)
+    // What an event must be to belong to one of the groups of others: a store finds the few by it. It may let further ones through.
+    private static Filter OfGroups(Trigger trigger, IEnumerable<AlertSubject> subjects)
     {
-        var values = subject.Group;
-        return values.Any(group => group.Value is "" or ['{' or '[', ..] || group.Value.Contains(':', StringComparison.Ordinal))
-            ? Filter.Everything
-            : new Filter.Or([.. trigger.GroupBy.Select(fields => new Filter.And([.. fields.Select((field, i) => new Filter.Term(field, new EqualTo(values[i].Value)))]))]);
+        var any = new HashSet<Filter>();
+        foreach (var values in subjects.Select(subject => subject.Group))
+        {
+            if (values.Any(group => group.Value is "" or ['{' or '[', ..]))
+            {
+                return Filter.Everything;
+            }
+            foreach (var fields in trigger.GroupBy)
+            {
+                any.Add(Filter.AllOf(fields.Select((field, i) => EqualOrWrittenOtherwise(field, values[i].Value, any))));
+            }
+        }
+        return new Filter.Or([.. any]);
+    }
+
+    // An address is written in many ways, and one of version 4 as one of version 6, too, always with its sixth group: all those are let through, once for all groups.
+    private static Filter EqualOrWrittenOtherwise(Field field, string value, HashSet<Filter> otherwise)
+    {
+        if (IPAddress.TryParse(value, out var address))
+        {
+            address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            var isOld = address.AddressFamily == AddressFamily.InterNetwork;
+            otherwise.Add(new Filter.Term(field, new Contains(isOld ? ":ffff:" : ":")));
+            value = isOld && value.Contains(':', StringComparison.Ordinal) ? address.ToString() : value;
+        }
+        return new Filter.Term(field, new EqualTo(value));
     }
 
     // Adds stored events before one to the windows, which raises nothing.

@@ -81,7 +81,7 @@ public sealed partial class WindowSnapshots(string folder, TimeSpan every, TimeP
     /// <param name="at">The last event that was looked at.</param>
     public WindowSnapshot? Find(LogPosition at, byte[] rules)
     {
-        foreach (var (name, through) in All().Reverse())
+        foreach (var (name, through) in Readable().Reverse())
         {
             // As it is where the metastore was put back: what comes has numbers that others had.
             if (through > at.Seq)
@@ -102,6 +102,19 @@ public sealed partial class WindowSnapshots(string folder, TimeSpan every, TimeP
 
     /// <summary>Deletes one that could not be used though it is whole.</summary>
     public void Discard(WindowSnapshot snapshot) => Delete(snapshot.Windows.Name);
+
+    private IReadOnlyList<(string Name, ulong Through)> Readable()
+    {
+        try
+        {
+            return All();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Log.NotRead(logger, folder, error.Message);
+            return [];
+        }
+    }
 
     private static long WriteFile(string name, byte[] header, Action<Stream> save)
     {

@@ -39,6 +39,24 @@ public sealed class WindowBoundsTests : IDisposable
         Assert.Equal(recalls + 1, detector.Recalls);
     }
 
+    [Theory]
+    [InlineData("1.2.3.4", "::ffff:1.2.3.4")]
+    [InlineData("::FFFF:1.2.3.4", "1.2.3.4")]
+    [InlineData("0:0:0:0:0:ffff:102:304", "[::ffff:1.2.3.4]:80")]
+    [InlineData("2001:db8::1", "2001:0DB8:0:0:0:0:0:1")]
+    [InlineData("[2001:db8::1]:443", "2001:db8::0.0.0.1")]
+    [InlineData("a:b", "A:B")]
+    [InlineData("10:20", "10:20")]
+    [InlineData("1.2.3.4.5", "1.2.3.4.5")]
+    public async Task What_fell_out_of_memory_is_read_back_however_its_value_is_written(string value, string written)
+    {
+        var detector = Threshold(new Stored(stored), room: new Room(100, 50, 10, 10, 1_000));
+        await LookAsync(detector, [Line(value, 0), .. Enumerable.Range(0, 300).Select(i => Line($"g{i}", 1 + i))]);
+        Assert.Empty(book.Changes);
+        await LookAsync(detector, [Line(written, 400)]);
+        Assert.Equal(2, Assert.Single(book.Changes).Count);
+    }
+
     [Fact]
     public async Task What_fell_out_of_memory_is_not_read_back_as_long_as_there_are_too_few_events_to_hold()
     {
