@@ -30,7 +30,7 @@ for project in tests/*.Tests; do
     collect=()
     [[ " ${rooms[*]} " == *" ${name%.Tests} "* ]] && collect=(--collect "XPlat Code Coverage")
     dotnet test "$project" --configuration Release --no-build "${collect[@]}" \
-        --results-directory "$results/$name" --blame-hang-timeout 8m --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --verbosity quiet || failed_run=1
+        --results-directory "$results/$name" --blame-hang-timeout 12m --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --verbosity quiet || failed_run=1
 done
 
 # One room's branch coverage by its own tests.
