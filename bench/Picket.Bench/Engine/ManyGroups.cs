@@ -45,7 +45,7 @@ internal static class ManyGroups
         PrintSnapshot(name, measure, detector);
     }
 
-    // As a server writes it: beside the best of three there is what the disk, or its cache, is doing.
+    // As a server writes and reads it; the best of three, for the disk has other work.
     private static void PrintSnapshot(string name, string measure, Detector detector)
     {
         var folder = Directory.CreateTempSubdirectory("picket-bench-").FullName;
